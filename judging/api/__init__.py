@@ -21,6 +21,7 @@ from judging.api.resources.event import (
     competitions,
     definitions,
     jobs,
+    mail_texts,
     messages,
     next_rounds,
     pitches,
@@ -28,7 +29,16 @@ from judging.api.resources.event import (
     rounds,
     webhooks,
 )
-from judging.api.resources.result import exports, outside_comparisons, proposals, ratings, releases, results, runs
+from judging.api.resources.result import (
+    exports,
+    letters,
+    outside_comparisons,
+    proposals,
+    ratings,
+    releases,
+    results,
+    runs,
+)
 from judging.api.resources.roster import entries, files, imports, judge_conflicts, roster_rows
 from judging.api.resources.scoresheet import (
     conduct,
@@ -57,6 +67,8 @@ _RESOURCES = (
     awards,
     meetings,
     messages,
+    letters,
+    mail_texts,
     account_changes,
     conflicts,
     next_rounds,

@@ -68,6 +68,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         (
             *("releases.get_preflight", "further_readings.suggest", "next_rounds.propose_advance"),
             *("messages.list_messages", "messages.send_again"),
+            *("api_letters.list_letters", "mail_texts.list_texts"),
             *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
             *("rounds.reopen_round", "rounds.put_deadline"),
             *("reminders.get_reminders", "reminders.remind", "reminders.put_reminder_hours"),
@@ -106,6 +107,7 @@ PERSONS_OWN = frozenset(
         *("conflicts.own_conflicts", "conflicts.declare_conflict", "further_readings.ask"),
         *("scoresheets.recuse", "scoresheets.abstain", "scoresheets.take_back_abstention"),
         *("pitches.move", "pitches.draw"),
+        *("api_letters.mail", "mail_texts.put_text", "mail_texts.reset_text"),
     ]
 )
 """Endpoints that take no token. An endpoint in neither table takes none either, and a test names it."""

@@ -26,6 +26,7 @@ from judging.tables.decisions import (
 from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, JudgeConflict
+from judging.tables.mail_texts import MailText
 from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.outside_comparisons import DIRECTIONS, OutsideComparison
 from judging.tables.people import (
@@ -46,7 +47,7 @@ from judging.tables.scoring import Assignment, Score, Scoresheet
 from judging.tables.second_factors import Authenticator, Passkey, RecoveryCode, SingleSignOnIdentity, UsedChallenge
 from judging.tables.sent_heads import SentHead
 from judging.tables.setup_links import SetupLink
-from judging.tables.team_letters import CommentChoice, TeamLetterLink, TeamLetters
+from judging.tables.team_letters import CommentChoice, TeamLetterLink, TeamLetterMessage, TeamLetters
 from judging.tables.types import metadata
 from judging.tables.webhooks import DELIVERY_STATES, Webhook, WebhookDelivery
 
@@ -82,6 +83,7 @@ __all__ = [
     "Judge",
     "JudgeConflict",
     "LinkRequest",
+    "MailText",
     "Meeting",
     "MeetingNote",
     "OutboxMessage",
@@ -115,6 +117,7 @@ __all__ = [
     "TableMappingRow",
     "Team",
     "TeamLetterLink",
+    "TeamLetterMessage",
     "TeamLetters",
     "UsedChallenge",
     "Webhook",

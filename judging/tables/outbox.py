@@ -25,7 +25,7 @@ class LinkRequest(KeyedRow, table=True):
 
 
 class OutboxMessage(KeyedRow, table=True):
-    """One e-mail message to one person, written in the transaction of the request that causes it.
+    """One e-mail message to one person or team, written in the transaction of the request that causes it.
 
     The text is not stored: it is rendered at each attempt from ``kind`` and ``content``. A sign-in link in it is
     computed from ``token_seed`` and the secret key of the installation; the seed is deleted when the message is sent.
@@ -37,6 +37,7 @@ class OutboxMessage(KeyedRow, table=True):
         one_of("state", MESSAGE_STATES, name="state_known"),
         CheckConstraint("(state IN ('queued', 'sending')) = (ended_at IS NULL)", name="ended_at_matches_state"),
         CheckConstraint("state <> 'sent' OR token_seed IS NULL", name="sent_without_seed"),
+        CheckConstraint("(person_id IS NULL) <> (team_id IS NULL)", name="person_or_team"),
         Index("ix_outbox_message_state_next_attempt_at", "state", "next_attempt_at"),
     )
 
@@ -44,11 +45,13 @@ class OutboxMessage(KeyedRow, table=True):
     message_id: str = Field(max_length=200)
     kind: str = Field(max_length=40)
     competition_id: int | None = Field(default=None, foreign_key="competition.id", index=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
+    # Whom it is for: a person with an account, or a team, at the address of the roster.
+    person_id: int | None = Field(default=None, foreign_key="person.id", index=True)
+    team_id: int | None = Field(default=None, foreign_key="team.id")
     # Who caused the message; None for the command line and for the service itself.
     asked_by: int | None = Field(default=None, foreign_key="person.id")
     recipient: str = Field(max_length=254)
-    # Empty: the language of the person is not known, and the message is written in all languages.
+    # Empty: the language of the recipient is not known, and the message is written in all languages.
     language: str = Field(default="", max_length=20)
     content: JSONObject = Field(default_factory=dict, sa_type=JSONValue)
     link_id: int | None = Field(default=None, foreign_key="sign_in_link.id")

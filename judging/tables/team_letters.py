@@ -36,6 +36,25 @@ class TeamLetterLink(KeyedRow, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
+class TeamLetterMessage(KeyedRow, table=True):
+    """That one letter went to one address, in which message: no letter goes to an address twice."""
+
+    __tablename__ = "team_letter_message"
+    __table_args__ = (
+        UniqueConstraint("message_id", name="uq_team_letter_message_message_id"),
+        UniqueConstraint(
+            "team_letters_id", "proposal", "recipient", name="uq_team_letter_message_team_letters_id_proposal_recipient"
+        ),
+    )
+
+    team_letters_id: int = Field(foreign_key="team_letters.id")
+    proposal: str = Field(max_length=60)
+    recipient: str = Field(max_length=254)
+    message_id: int = Field(foreign_key="outbox_message.id")
+    queued_at: datetime = Field(sa_type=UTCDateTime)
+    queued_by: int = Field(foreign_key="person.id", index=True)
+
+
 class CommentChoice(KeyedRow, table=True):
     """Whether one comment of one version of a scoresheet goes into the letter; without a row nobody has looked at it.
 

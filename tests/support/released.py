@@ -61,11 +61,11 @@ def comment(session: Session, comments: Sequence[str], *, chair_note: str) -> No
     calibrating.calibrate(session, load_actor(session, chair.pk), *HERE, at=AT)
 
 
-def release(session: Session, *, run_number: int = 1) -> tables.Release:
+def release(session: Session, *, run_number: int = 1, reason: str = "") -> tables.Release:
     """Propose the run, and let both chairs sign; the caller commits."""
     people = {row.email: row.pk for row in session.exec(select(tables.Person))}
     chairs = [load_actor(session, people[f"chair-{city}@example.org"]) for city in ("hk", "sh")]
-    proposed = propose_release(session, chairs[0], run_number=run_number, reason="", at=AT)
+    proposed = propose_release(session, chairs[0], run_number=run_number, reason=reason, at=AT)
     for chair in chairs:
         sign_release(session, chair, proposed.number, digest=proposed.digest, at=AT)
     return proposed

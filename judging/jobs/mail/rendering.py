@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from html import escape
 
 from judging import tables
-from judging.services.mail.letter_parts import Facts, Letter
+from judging.services.mail.editable_letters import write_letter
+from judging.services.mail.letter_parts import Facts
 from judging.services.mail.letters import LETTERS
-from judging.translating import CATALOGUES, translate
+from judging.services.mail.written_letter import CLOSING, KEPT, LINK, Part, WrittenLetter, as_text
+from judging.translating import CATALOGUES
 
 _BUTTON = (
     "display:inline-block;padding:12px 24px;border-radius:6px;background:#0b5d4f;color:#ffffff;"
@@ -31,6 +34,7 @@ def render(
     sender: str,
     facts: Facts,
     link: str | None,
+    own_texts: Mapping[str, tuple[str, str]] | None = None,
 ) -> bytes:
     """Return the complete message; the same row always gives the same Message-ID, date and words.
 
@@ -45,10 +49,16 @@ def render(
         What the letter may name.
     link : str or None
         The complete address of the sign-in link.
+    own_texts : mapping, optional
+        Language -> subject and body that an organiser wrote in place of the standard words.
     """
     languages = [message.language] if message.language in CATALOGUES else list(CATALOGUES)
     letter = LETTERS[message.kind](facts)
-    subject = " / ".join(dict.fromkeys(translate(letter.subject, language) for language in languages))
+    written = {
+        language: write_letter(message.kind, facts, language, name=name, link=link, own=(own_texts or {}).get(language))
+        for language in languages
+    }
+    subject = " / ".join(dict.fromkeys(one.subject for one in written.values()))
     mail = EmailMessage(policy=SMTP if message.recipient.isascii() else SMTPUTF8)
     mail["From"] = sender
     mail["To"] = Address(display_name=name, addr_spec=message.recipient)
@@ -57,34 +67,28 @@ def render(
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = ", ".join(languages)
-    mail.set_content("\n\n* * *\n\n".join(_as_text(letter, language, name, link) for language in languages))
-    content = '<hr style="margin:24px 0">'.join(_as_html(letter, language, name, link) for language in languages)
+    mail.set_content("\n\n* * *\n\n".join(as_text(one, link) for one in written.values()))
+    content = '<hr style="margin:24px 0">'.join(_as_html(one, language, link) for language, one in written.items())
     mail.add_alternative(_PAGE.format(language=languages[0], title=escape(subject), content=content), subtype="html")
+    if letter.attachment is not None:
+        file_name, file_content = letter.attachment
+        mail.add_attachment(file_content.encode(), maintype="application", subtype="json", filename=file_name)
     # A boundary that is drawn at random would make each attempt a different message.
-    mail.set_boundary(f"=_{message.message_id.strip('<>').partition('@')[0]}")
+    boundary = message.message_id.strip("<>").partition("@")[0]
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        part.set_boundary(f"={'_' * (number + 1)}{boundary}")
     return mail.as_bytes()
 
 
-def _paragraphs(letter: Letter, language: str) -> tuple[list[str], list[str]]:
-    before, after = letter.paragraphs, letter.closing
-    return [translate(text, language) for text in before], [translate(text, language) for text in after]
+def _as_html(letter: WrittenLetter, language: str, link: str | None) -> str:
+    return f'<div lang="{language}">{"".join(_part_as_html(part, link or "") for part in letter.parts)}</div>'
 
 
-def _as_text(letter: Letter, language: str, name: str, link: str | None) -> str:
-    before, after = _paragraphs(letter, language)
-    middle = [f"{translate(letter.link_words, language)}:\n{link}"] if link and letter.link_words else []
-    kept = [letter.kept_line] if letter.kept_line else []
-    return "\n\n".join([name, *before, *kept, *middle, *after]) + "\n"
-
-
-def _as_html(letter: Letter, language: str, name: str, link: str | None) -> str:
-    before, after = _paragraphs(letter, language)
-    parts = [f"<p>{escape(text)}</p>" for text in (name, *before)]
-    if letter.kept_line:
-        parts.append(f'<p style="{_KEPT}">{escape(letter.kept_line)}</p>')
-    if link and letter.link_words:
-        words = escape(translate(letter.link_words, language))
-        parts.append(f'<p><a href="{escape(link)}" style="{_BUTTON}">{words}</a></p>')
-        parts.append(f'<p style="font-size:13px;word-break:break-all">{escape(link)}</p>')
-    parts += [f'<p style="font-size:14px;color:#555555">{escape(text)}</p>' for text in after]
-    return f'<div lang="{language}">{"".join(parts)}</div>'
+def _part_as_html(part: Part, link: str) -> str:
+    text = escape(part.text).replace("\n", "<br>")
+    if part.kind == LINK:
+        address = escape(link)
+        button = f'<p><a href="{address}" style="{_BUTTON}">{text}</a></p>'
+        return f'{button}<p style="font-size:13px;word-break:break-all">{address}</p>'
+    style = {KEPT: _KEPT, CLOSING: "font-size:14px;color:#555555"}.get(part.kind)
+    return f'<p style="{style}">{text}</p>' if style else f"<p>{text}</p>"

@@ -20,9 +20,11 @@ from judging.jobs.mail.rendering import render
 from judging.jobs.mail.smtp import MessageRefused, NotSent, PerhapsSent, Replaced, deliver
 from judging.rubric import Text
 from judging.services.competitions.definitions import definition_of
-from judging.services.mail import sending
+from judging.services.mail import mail_texts, sending
 from judging.services.mail.letter_parts import Facts
 from judging.services.mail.mailer import Mailer
+from judging.services.mail.outbox import name_of
+from judging.services.releases import letter_mail
 
 if TYPE_CHECKING:
     from config import Smtp
@@ -111,7 +113,6 @@ class Sender:
             time.sleep(_RETRY_SECONDS)
 
     def _rendered(self, session: Session, message: tables.OutboxMessage) -> bytes:
-        person = session.get_one(tables.Person, message.person_id)
         competition, time_zone, until, link = Text(), _TIME_ZONE, "", None
         if message.competition_id is not None:
             definition = definition_of(session.get_one(tables.Competition, message.competition_id))
@@ -121,8 +122,12 @@ class Sender:
         if message.token_seed is not None:
             path = "confirm" if message.link_id is None else "sign-in"
             link = f"{self.mailer.base_url}/{path}/{self.mailer.token_of(message.token_seed)}"
-        facts = Facts(competition=competition, content=message.content, link_until=until)
-        return render(message, name=person.name, sender=self.server.sender, facts=facts, link=link)
+        is_letter = message.kind == letter_mail.KIND
+        content = letter_mail.content_of(session, message) if is_letter else message.content
+        facts = Facts(competition=competition, content=content, link_until=until)
+        own = mail_texts.own_texts(session, message.competition_id, message.kind)
+        name = name_of(session, message)
+        return render(message, name=name, sender=self.server.sender, facts=facts, link=link, own_texts=own)
 
 
 def _moment(moment: datetime, time_zone: str) -> str:

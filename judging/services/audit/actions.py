@@ -19,7 +19,15 @@ KINDS = {
         *("assignment.pinned", "assignment.unpinned", "assignment.banned", "assignment.ban_lifted"),
     ),
     "people": (
-        *("person.invited", "person.deactivated", "link.issued", "links.revoked", "signed_in", "password.changed"),
+        *(
+            "person.invited",
+            "person.deactivated",
+            "link.issued",
+            "links.handed_over",
+            "links.revoked",
+            "signed_in",
+            "password.changed",
+        ),
         *("signed_out", "signed_out_everywhere", "session.ended", "restored", "link.requested", "message.sent_again"),
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
@@ -47,6 +55,7 @@ KINDS = {
     "releases": (
         *("release.proposed", "release.signed", "release.in_force"),
         *("letters.comments_chosen", "letters.made", "letters.linked", "letters.links_revoked"),
+        *("letters.mailed", "letters.exported", "mail_text.changed", "mail_text.reset"),
     ),
     "files": (
         *("file.imported", "file.added", "file.replaced", "file.removed", "file.put_back"),

@@ -25,6 +25,10 @@ class Letter:
         After the link.
     kept_line : str
         A line that the recipient keeps, in no language; before the link.
+    body : str
+        Paragraphs that were written before, in the recipient's language, with an empty line between; before the link.
+    attachment : tuple of str and str or None
+        Name and content of a JSON file.
     """
 
     subject: Message
@@ -32,6 +36,8 @@ class Letter:
     link_words: Message | None = None
     closing: tuple[Message, ...] = ()
     kept_line: str = ""
+    body: str = ""
+    attachment: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ def _invitation(facts: Facts) -> Letter:
 
 
 def _invited(facts: Facts) -> Message:
-    role = ROLE_WORDS[facts.content["role"]]
+    role = ROLE_WORDS.get(facts.content["role"], facts.content["role"])
     if not facts.content["inviter"]:
         return Message("You are invited to {competition} as {role}.", competition=facts.competition, role=role)
     return Message(
@@ -200,6 +200,8 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "signature_waits": round_letters.signature_waits,
     "reading_asked": round_letters.reading_asked,
     "receipt": round_letters.receipt,
+    "given_back": round_letters.given_back,
+    "team_letter": round_letters.team_letter,
     "deadline_changed": round_letters.deadline_changed,
     "reminder": round_letters.reminder,
     "round_closed": round_letters.round_closed,

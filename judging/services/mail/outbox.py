@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import insert
+from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
@@ -15,6 +17,24 @@ from judging.services.access import ROSTER_READERS, Actor, get_competition
 from judging.services.mail.mailer import Mailer
 
 MOST_LISTED = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom a message is for: a person with an account, or a team.
+
+    ``language`` is empty where it is not known: the message is then written in all languages.
+    """
+
+    address: str
+    language: str = ""
+    person_id: int | None = None
+    team_id: int | None = None
+
+
+def recipient_of(person: tables.Person, *, address: str | None = None) -> Recipient:
+    """Return a person as recipient, at the address of the account unless another is given."""
+    return Recipient(address=address or person.email, language=person.locale or "", person_id=person.pk)
 
 
 def queue_message(
@@ -53,14 +73,44 @@ def queue_message(
     link_id, token_seed : optional
         The sign-in link in the message, and what its token is computed from.
     """
-    message = tables.OutboxMessage(
+    message = new_message(
+        mailer,
+        actor,
+        kind,
+        recipient_of(person, address=recipient),
+        at=at,
+        competition_id=competition_id,
+        content=content,
+        link_id=link_id,
+        token_seed=token_seed,
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def new_message(
+    mailer: Mailer,
+    actor: Actor,
+    kind: str,
+    recipient: Recipient,
+    *,
+    at: datetime,
+    competition_id: int | None = None,
+    content: dict[str, Any] | None = None,
+    link_id: int | None = None,
+    token_seed: str | None = None,
+) -> tables.OutboxMessage:
+    """Return a message that is to be sent, for the caller to store; see `queue_message`."""
+    return tables.OutboxMessage(
         message_id=mailer.new_message_id(),
         kind=kind,
         competition_id=competition_id,
-        person_id=person.pk,
+        person_id=recipient.person_id,
+        team_id=recipient.team_id,
         asked_by=actor.person_id,
-        recipient=recipient or person.email,
-        language=person.locale or "",
+        recipient=recipient.address,
+        language=recipient.language,
         content=content or {},
         link_id=link_id,
         token_seed=token_seed,
@@ -68,9 +118,16 @@ def queue_message(
         next_attempt_at=at,
         created_at=at,
     )
-    session.add(message)
-    session.flush()
-    return message
+
+
+def queue_many(session: Session, messages: Sequence[tables.OutboxMessage]) -> list[int]:
+    """Store messages of `new_message` with two statements, and return their numbers in the same order."""
+    table = tables.OutboxMessage
+    session.execute(insert(table), [message.model_dump(exclude={"id"}) for message in messages])
+    names = [message.message_id for message in messages]
+    rows = session.exec(select(table.message_id, table.id).where(col(table.message_id).in_(names)))
+    numbers = {name: number for name, number in rows if number is not None}
+    return [numbers[name] for name in names]
 
 
 def list_messages(
@@ -81,15 +138,16 @@ def list_messages(
     state: str = "",
     before: int | None = None,
     most: int = MOST_LISTED,
-) -> Sequence[tuple[tables.OutboxMessage, tables.Person]]:
-    """Return the newest messages of a competition with the person each is for, newest first.
+) -> Sequence[tuple[tables.OutboxMessage, str]]:
+    """Return the newest messages of a competition with the name of whom each is for, newest first.
 
     Only those with a number smaller than ``before``, and not more than ``most``.
     """
     row = get_competition(session, actor, competition, *ROSTER_READERS)
     statement = (
-        select(tables.OutboxMessage, tables.Person)
-        .join(tables.Person, col(tables.Person.id) == col(tables.OutboxMessage.person_id))
+        select(tables.OutboxMessage, func.coalesce(tables.Person.name, tables.Team.name))
+        .join(tables.Person, col(tables.Person.id) == col(tables.OutboxMessage.person_id), isouter=True)
+        .join(tables.Team, col(tables.Team.id) == col(tables.OutboxMessage.team_id), isouter=True)
         .where(tables.OutboxMessage.competition_id == row.id)
         .order_by(col(tables.OutboxMessage.id).desc())
         .limit(most)
@@ -141,6 +199,13 @@ def send_again(session: Session, actor: Actor, competition: str, number: int, *,
         detail={"kind": message.kind, "was": before},
     )
     return message
+
+
+def name_of(session: Session, message: tables.OutboxMessage) -> str:
+    """Return the name of whom a message is for."""
+    if message.person_id is not None:
+        return session.get_one(tables.Person, message.person_id).name
+    return session.get_one(tables.Team, message.team_id).name
 
 
 def is_link_good(session: Session, link_id: int, *, at: datetime) -> bool:

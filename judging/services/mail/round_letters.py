@@ -1,4 +1,4 @@
-"""What messages about a round say: receipts, what waits for chairs, deadlines, reminders."""
+"""What messages about a round say: receipts, what waits for chairs, deadlines, reminders, letters to teams."""
 
 from __future__ import annotations
 
@@ -134,4 +134,37 @@ def deadline_changed(facts: Facts) -> Letter:
             *((Message("Before: {before}.", before=facts.content["before"]),) if facts.content["before"] else ()),
         ),
         closing=(Message("The round closes by itself then. All chairs get this message; you need not do anything."),),
+    )
+
+
+def team_letter(facts: Facts) -> Letter:
+    """Send a team its letter, as it was made, with the proof."""
+    content = facts.content
+    return Letter(
+        subject=Message(
+            "{competition}: letter to the team {team}", competition=facts.competition, team=content["team"]
+        ),
+        paragraphs=(
+            Message("This is the letter about your proposal {proposal}.", proposal=content["proposal"]),
+            Message("The attached file proves that it is one of the letters that were released; keep both."),
+        ),
+        body=content["letter"],
+        attachment=(f"{content['proposal']}-proof.json", content["proof"]),
+    )
+
+
+def given_back(facts: Facts) -> Letter:
+    """Tell an organiser that a judge has given a proposal back."""
+    content = facts.content
+    return Letter(
+        subject=Message("{competition}: a judge has stepped back", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{judge} has given a proposal back in {round}: {title}.",
+                judge=content["judge"],
+                round=_round_of(facts),
+                title=content["title"],
+            ),
+            Message("The page of assignments has the reason, and proposes other judges."),
+        ),
     )

@@ -18,6 +18,7 @@ from judging import tables
 from judging.errors import Message
 from judging.schemas.stored_messages import to_stored
 from judging.services.mail.outbox import is_link_good
+from judging.services.releases import letter_mail
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
 """After the first attempt, after the second, and so on; the last one is repeated."""
@@ -59,6 +60,10 @@ def begin_attempt(session: Session, message_id: int, *, at: datetime) -> tables.
         return None
     if message.link_id is not None and not is_link_good(session, message.link_id, at=at):
         text = Message("The link in this message was used, replaced or expired before the message was sent.")
+        _end(session, message, "failed", text, at=at)
+        return None
+    if message.kind == letter_mail.KIND and not letter_mail.is_current(session, message):
+        text = Message("A later release took the place of this letter, or the proposal was withdrawn.")
         _end(session, message, "failed", text, at=at)
         return None
     if message.state == "queued":

@@ -155,7 +155,7 @@ def messages_by_person(session: Session, people: Collection[int], *, at: datetim
             col(message.created_at).between(at - WINDOW, at + WINDOW),
         )
     )
-    return Counter(rows)
+    return Counter(person_id for person_id in rows if person_id is not None)
 
 
 def may_hand_over(session: Session, actor: Actor, person: tables.Person) -> bool:

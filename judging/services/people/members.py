@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition
+from judging.services.people.first_links import with_first_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,8 @@ class Member:
     has_open_link: bool
     # The state of the newest message with a sign-in link; None without a message.
     link_message: str | None
+    # Whether an organiser may be shown a first link, where there is no mail server.
+    may_get_first_link: bool
 
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
@@ -56,6 +59,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             .order_by(col(tables.OutboxMessage.id))
         ).all()
     )
+    first = with_first_link(session, actor, people)
     return [
         Member(
             person=person,
@@ -64,6 +68,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             has_password=person.password_hash is not None,
             has_open_link=person.id in with_open_link,
             link_message=messages.get(person.pk),
+            may_get_first_link=person.pk in first,
         )
         for person in people
     ]

@@ -236,4 +236,8 @@ def _last_reminders(session: Session, round_row: tables.Round) -> dict[int, date
         .where(message.kind == KIND, message.competition_id == round_row.competition_id)
         .order_by(col(message.id))
     ).all()
-    return {row.person_id: row.created_at for row in rows if row.content.get("round_key") == round_row.key}
+    return {
+        row.person_id: row.created_at
+        for row in rows
+        if row.person_id is not None and row.content.get("round_key") == round_row.key
+    }

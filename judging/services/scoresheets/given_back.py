@@ -18,6 +18,9 @@ from judging.schemas.scoresheets import MAX_JUSTIFICATION, clean
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
 from judging.services.assignments.permitted import PermittedPairs
+from judging.services.competitions.definitions import rules_of
+from judging.services.mail.mailer import Mailer
+from judging.services.mail.outbox import new_message, recipient_of
 from judging.services.scoresheets.saving import CLOSED_TEXT, RECUSED_TEXT
 from judging.services.scoresheets.scoring import get_judge
 
@@ -45,8 +48,17 @@ def given_back(reason: str) -> GivenBack:
     return GivenBack(reason.startswith(_ABSTAINED), kind, text)
 
 
-def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
-    """Recuse the judge from an assignment, with a kind of conflict of interest as the reason.
+def recuse(
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    *,
+    reason: str,
+    text: str,
+    at: datetime,
+    mailer: Mailer | None = None,
+) -> None:
+    """Recuse the judge from an assignment, with a kind of conflict of interest as the reason; organisers are told.
 
     Raises
     ------
@@ -60,10 +72,20 @@ def recuse(session: Session, actor: Actor, assignment_id: int, *, reason: str, t
     text = _checked(reason, text, CONFLICT_KINDS)
     _lock_for_writing(session, actor, assignment_id)
     _set_state(session, assignment_id, "recused", f"{reason}: {text}" if text else reason)
+    _tell_organisers(session, mailer, actor, assignment_id, at=at)
     _record(session, actor, "assignment.recused", assignment_id, at=at, reason=reason)
 
 
-def abstain(session: Session, actor: Actor, assignment_id: int, *, reason: str, text: str, at: datetime) -> None:
+def abstain(
+    session: Session,
+    actor: Actor,
+    assignment_id: int,
+    *,
+    reason: str,
+    text: str,
+    at: datetime,
+    mailer: Mailer | None = None,
+) -> None:
     """Give an assignment back without a conflict of interest; the reason is one of ABSTENTION_KINDS.
 
     It raises what ``recuse`` raises.
@@ -71,6 +93,7 @@ def abstain(session: Session, actor: Actor, assignment_id: int, *, reason: str, 
     text = _checked(reason, text, ABSTENTION_KINDS)
     _lock_for_writing(session, actor, assignment_id)
     _set_state(session, assignment_id, "recused", _ABSTAINED + (f"{reason}: {text}" if text else reason))
+    _tell_organisers(session, mailer, actor, assignment_id, at=at)
     _record(session, actor, "assignment.abstained", assignment_id, at=at, reason=reason)
 
 
@@ -184,6 +207,43 @@ def _lock_for_writing(session: Session, actor: Actor, assignment_id: int, *, giv
         raise Conflict(RECUSED_TEXT)
     if round_row.state != "open":
         raise Conflict(CLOSED_TEXT)
+
+
+def _tell_organisers(
+    session: Session, mailer: Mailer | None, actor: Actor, assignment_id: int, *, at: datetime
+) -> None:
+    """Queue a message to every organiser: somebody else is to score the proposal."""
+    if mailer is None:
+        return
+    assignment = session.get_one(tables.Assignment, assignment_id)
+    round_row = session.get_one(tables.Round, assignment.round_id)
+    people = session.exec(
+        select(tables.Person)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == round_row.competition_id,
+            tables.Role.role == "organiser",
+            col(tables.Person.is_active),
+        )
+        .order_by(col(tables.Person.id))
+    ).all()
+    content = {
+        "round": rules_of(round_row).name.by_language,
+        "judge": session.get_one(tables.Judge, assignment.judge_id).name,
+        "title": session.get_one(tables.Proposal, assignment.proposal_id).title,
+    }
+    session.add_all(
+        new_message(
+            mailer,
+            actor,
+            "given_back",
+            recipient_of(person),
+            at=at,
+            competition_id=round_row.competition_id,
+            content=content,
+        )
+        for person in people
+    )
 
 
 def _record(session: Session, actor: Actor, action: str, assignment_id: int, *, at: datetime, **detail: object) -> None:

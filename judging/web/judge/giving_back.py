@@ -44,7 +44,7 @@ def _give_back(keys: tuple[str, str, str], give_back: Callable[..., None], form:
     typed = {name: request.form.get(name, "") for name in ("reason", "text")}
     try:
         with this.writing() as session:
-            give_back(session, this.actor(), place.assignment_id, **typed, at=this.now())
+            give_back(session, this.actor(), place.assignment_id, **typed, at=this.now(), mailer=this.mailer())
     except InvalidInput as error:
         return refused_page(place, form, error.messages)
     title = place.proposal.title

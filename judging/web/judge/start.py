@@ -44,7 +44,9 @@ def begin(competition: str) -> AnyResponse | tuple[str, int]:
         return _page(competition, typed=request.form, complaint=translate(error.message)), 409
     for assignment_id, kind in ties.items():
         with this.writing() as session:
-            given_back.recuse(session, this.actor(), assignment_id, reason=kind, text="", at=this.now())
+            given_back.recuse(
+                session, this.actor(), assignment_id, reason=kind, text="", at=this.now(), mailer=this.mailer()
+            )
     if ties:
         flash(
             ngettext("You stepped back from %(num)s proposal.", "You stepped back from %(num)s proposals.", len(ties))

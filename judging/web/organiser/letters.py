@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from flask import current_app, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from judging import request as this
@@ -17,9 +18,14 @@ from judging.publication.letter import write_proof
 from judging.publication.static_site import LANGUAGE_NAMES, render_letter
 from judging.request_language import translate
 from judging.services.competitions.definitions import rules_of
-from judging.services.releases import letter_links, public_site, team_letters
+from judging.services.exports import letters_file as pdf_file
+from judging.services.mail import merge_rows
+from judging.services.releases import letter_links, letter_mail, public_site, team_letters
+from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
+from judging.web.organiser.outbox import ShownMessage
 from judging.workbook.cells import csv_text
+from judging.workbook.mail_merge import MEDIA_TYPE, write_mail_merge
 
 # The oldest time that ZIP can hold: the same content gives the same bytes.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
@@ -55,9 +61,21 @@ def link_letters(competition: str, round_key: str) -> Response | tuple[str, int]
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("proposal", "team", "email", "language", "link"))
     for one, token in issued:
-        address = f"{current_app.config['BASE_URL']}{url_for('public_results.letter', token=token)}"
-        writer.writerow([csv_text(value) for value in (one.proposal, one.team, one.email, one.language, address)])
+        cells = (one.proposal, one.team, one.email, one.language, _address(token))
+        writer.writerow([csv_text(value) for value in cells])
     return _download(b"\xef\xbb\xbf" + stream.getvalue().encode(), f"{round_key}-letter-links.csv", "text/csv")
+
+
+@bp.post("/<round_key>/letters/merge")
+def merge_letters(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Return letters with their texts and new links as a table for mail merge; earlier links end."""
+    try:
+        with this.writing() as session:
+            issued = letter_links.issue_links(session, this.actor(), competition, round_key, at=this.now())
+            rows = merge_rows.letter_rows(session, this.actor(), competition, issued, _address)
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    return _download(write_mail_merge(rows), f"{round_key}-letters.xlsx", MEDIA_TYPE)
 
 
 @bp.post("/<round_key>/letters/links/end")
@@ -67,6 +85,43 @@ def end_letter_links(competition: str, round_key: str) -> Response:
         letter_links.revoke_links(session, this.actor(), competition, round_key, at=this.now())
     flash(_("No link to a letter works any more."))
     return redirect(url_for(".letters", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/letters/mail")
+def mail_letters(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Send each letter to the address of its team, unless it went there already."""
+    try:
+        with this.writing() as session:
+            mailed = letter_mail.mail_letters(
+                session, this.actor(), this.mailer(), competition, round_key, at=this.now()
+            )
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    flash(ngettext("%(num)s letter is being sent.", "%(num)s letters are being sent.", mailed.queued))
+    return redirect(url_for(".letters", competition=competition, round_key=round_key), code=303)
+
+
+@bp.post("/<round_key>/letters/pdf")
+def pdf_letters(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Ask for all letters as PDF, with their proofs. This is a POST because every file is recorded."""
+    try:
+        with this.writing() as session:
+            job = pdf_file.request_letters(session, this.actor(), competition, round_key, at=this.now())
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    return follow(job.pk)
+
+
+@bp.get("/<round_key>/letters/<proposal>.pdf")
+def pdf_letter(competition: str, round_key: str, proposal: str) -> Response | tuple[str, int]:
+    """Return one letter as PDF."""
+    try:
+        collected = pdf_file.collect_letters(this.session(), this.actor(), competition, round_key)
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    this.end_reading()
+    made = pdf_file.write_letter(collected, proposal)
+    return _download(made.content, made.name, made.media_type)
 
 
 @bp.get("/<round_key>/letters.zip")
@@ -97,6 +152,8 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
     shown_frame = frame(competition)
     page = team_letters.letters_page(this.session(), this.actor(), competition, round_key)
     row = next(row for row, _name in shown_frame.rounds if row.key == round_key)
+    teams = {one.proposal: one.team for one in page.letters}
+    mailed = letter_mail.messages_by_proposal(this.session(), shown_frame.row, row, page.letters)
     publication = shown_frame.competition.policies.publication
     return render_template(
         "organiser/letters.html",
@@ -106,11 +163,22 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         round_name=rules_of(row).name,
         language_names=LANGUAGE_NAMES,
         is_public=publication is not None and publication.results == "public",
+        messages={key: ShownMessage(one.message, teams.get(key, "")) for key, one in mailed.items()},
+        elsewhere={key for key, one in mailed.items() if not one.is_to_address},
+        n_to_mail=sum(
+            bool(one.email) and (one.proposal not in mailed or not mailed[one.proposal].is_to_address)
+            for one in page.letters
+        ),
+        has_mail=this.mailer() is not None,
         without_email=[one for one in page.letters if not one.email],
         time_zone=shown_frame.competition.time_zone,
         problem=problem,
         tab=round_key,
     )
+
+
+def _address(token: str) -> str:
+    return f"{current_app.config['BASE_URL']}{url_for('public_results.letter', token=token)}"
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

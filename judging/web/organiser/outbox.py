@@ -22,7 +22,7 @@ class ShownMessage:
     """A message with what its page says about it."""
 
     row: tables.OutboxMessage
-    person: tables.Person
+    name: str
 
     @property
     def kind(self) -> str:
@@ -74,6 +74,8 @@ def message_kind(kind: str) -> str:
         "new_address": _("Address to confirm"),
         "address_changed": _("Address changed"),
         "name_changed": _("Name changed"),
+        "given_back": _("A judge has stepped back"),
+        "team_letter": _("Letter to a team"),
         "audit_head": _("Head of the audit log"),
         "consent_waits": _("Change of rules to agree to"),
         "signature_waits": _("Release to sign"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,9 +11,11 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services.access import get_competition
-from judging.services.people import account_changes, accounts, members
+from judging.services.mail import merge_rows
+from judging.services.people import account_changes, accounts, first_links, members
 from judging.services.people.links import IssuedLink
 from judging.web.organiser.blueprint import bp, frame
+from judging.workbook.mail_merge import MEDIA_TYPE, write_mail_merge
 
 _FIELDS = ("email", "name", "role", "city", "judge")
 
@@ -65,6 +67,21 @@ def issue_link(competition: str, person_id: int) -> str | tuple[str, int]:
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
     return _page(competition, invited=member, issued=issued)
+
+
+@bp.post("/people/first-links")
+def hand_over_links(competition: str) -> Response | tuple[str, int]:
+    """Return the first links of judges with their texts, which are shown only here."""
+    try:
+        with this.writing() as session:
+            made = first_links.hand_over_all(session, this.actor(), this.mailer(), competition, at=this.now())
+            rows = merge_rows.invitation_rows(session, this.actor(), competition, made, _address)
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
+    response = make_response(write_mail_merge(rows))
+    response.mimetype = MEDIA_TYPE
+    response.headers.set("Content-Disposition", "attachment", filename=f"{competition}-first-links.xlsx")
+    return response
 
 
 @bp.post("/people/<int:person_id>/revoke")
@@ -133,10 +150,12 @@ def _change_page(
 
 
 def _link(issued: IssuedLink | None) -> str:
-    if issued is None or not issued.token:
-        return ""
+    return "" if issued is None or not issued.token else _address(issued.token)
+
+
+def _address(token: str) -> str:
     # Never use the host of the request: an attacker could set it and receive the tokens.
-    return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=issued.token)}"
+    return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=token)}"
 
 
 def _page(

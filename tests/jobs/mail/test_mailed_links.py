@@ -26,7 +26,7 @@ def test_a_link_that_was_revoked_meanwhile_is_not_sent(
 ) -> None:
     number = invite(engine, organiser)
     with db.transaction(engine) as session:
-        accounts.revoke_links(session, organiser, row_of(engine, number).person_id, at=BEGIN)
+        accounts.revoke_links(session, organiser, present(row_of(engine, number).person_id), at=BEGIN)
     assert (send(number).state, mailbox.texts) == ("failed", [])
     with db.transaction(engine) as session, pytest.raises(Conflict, match="no longer valid"):
         outbox.send_again(session, organiser, COMPETITION, number, at=BEGIN)
@@ -56,7 +56,7 @@ def test_the_database_alone_holds_no_usable_link(
 
 
 def test_a_mailbox_is_not_filled_at_somebodys_wish(engine: Engine, organiser: Actor) -> None:
-    person_id = row_of(engine, invite(engine, organiser)).person_id
+    person_id = present(row_of(engine, invite(engine, organiser)).person_id)
     for _ in range(4):
         with db.transaction(engine) as session:
             accounts.issue_link(session, organiser, person_id, at=BEGIN, mailer=MAILER)

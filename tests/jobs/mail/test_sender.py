@@ -230,6 +230,6 @@ def test_slow_attempts_of_several_messages_do_not_wait_for_each_other(
 def test_the_command_line_reads_messages_of_a_competition(engine: Engine, organiser: Actor) -> None:
     number = invite(engine, organiser)
     with db.transaction(engine, read_only=True) as session:
-        [(message, person)] = outbox.list_messages(session, operator(), COMPETITION)
-        assert (message.pk, person.name) == (number, "陳大文 <Chan>")
+        [(message, name)] = outbox.list_messages(session, operator(), COMPETITION)
+        assert (message.pk, name) == (number, "陳大文 <Chan>")
         assert list(outbox.list_messages(session, operator(), COMPETITION, state="sent")) == []

@@ -25,7 +25,7 @@ def list_messages(asked: dict[str, Any], competition: str) -> dict[str, Any]:
     found = outbox.list_messages(this.session(), this.actor(), competition, before=before, most=asked["limit"] + 1)
     rows, cursor = paging.cut(found, asked["limit"], lambda row: row[0].pk)
     return {
-        "entries": [_described(message, person.name) for message, person in rows],
+        "entries": [_described(message, name) for message, name in rows],
         "next": paging.linked(cursor),
     }
 
@@ -36,7 +36,7 @@ def send_again(competition: str, number: int) -> dict[str, Any]:
     """Queue a message again that failed or was perhaps sent."""
     with this.writing() as session:
         message = outbox.send_again(session, this.actor(), competition, number, at=this.now())
-        name = session.get_one(tables.Person, message.person_id).name
+        name = outbox.name_of(session, message)
     return _described(message, name)
 
 

@@ -88,7 +88,7 @@ def recuse(typed: dict[str, str], competition: str, round_key: str, proposal: st
     """Give a proposal back because of a conflict of interest; only the organiser can undo it."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
     with this.writing() as session:
-        given_back.recuse(session, this.actor(), place.assignment_id, **typed, at=this.now())
+        given_back.recuse(session, this.actor(), place.assignment_id, **typed, at=this.now(), mailer=this.mailer())
     return {"state": "recused", **typed}
 
 
@@ -99,7 +99,7 @@ def abstain(typed: dict[str, str], competition: str, round_key: str, proposal: s
     """Give a proposal back for a reason that is no conflict of interest."""
     place = scoring.get_place(this.session(), this.actor(), competition, round_key, proposal)
     with this.writing() as session:
-        given_back.abstain(session, this.actor(), place.assignment_id, **typed, at=this.now())
+        given_back.abstain(session, this.actor(), place.assignment_id, **typed, at=this.now(), mailer=this.mailer())
     return {"state": "abstained", **typed}
 
 

@@ -6,11 +6,11 @@ from judging.schemas.pages import NEXT
 
 
 class MessageSchema(Schema):
-    """An e-mail message to one person."""
+    """An e-mail message to one person or team."""
 
     number = fields.Integer(required=True)
     kind = fields.String(required=True)
-    name = fields.String(required=True, metadata={"description": "Of the person it is for."})
+    name = fields.String(required=True, metadata={"description": "Of the person or team it is for."})
     recipient = fields.String(required=True, metadata={"description": "The e-mail address."})
     state = fields.String(
         required=True,

@@ -1,0 +1,56 @@
+"""Letters to teams: where each is, and send them by e-mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from judging import request as this
+from judging.api.bodies import Blueprint
+from judging.request_language import translate
+from judging.schemas.answers.result.letters import MailedSchema, TeamLettersSchema
+from judging.schemas.stored_messages import from_stored
+from judging.services.access import ROSTER_READERS, get_round
+from judging.services.releases import letter_mail, team_letters
+
+bp = Blueprint("api_letters", __name__, description="Letters to teams after a release")
+
+_LETTERS = "/competitions/<competition>/rounds/<round_key>/letters"
+
+
+@bp.get(_LETTERS)
+@bp.response(200, TeamLettersSchema)
+def list_letters(competition: str, round_key: str) -> dict[str, Any]:
+    """Return to whom a letter goes, and the state of each message. The texts are on the page."""
+    session, actor = this.session(), this.actor()
+    page = team_letters.letters_page(session, actor, competition, round_key)
+    where = get_round(session, actor, competition, round_key, *ROSTER_READERS)
+    sent = letter_mail.messages_by_proposal(session, *where, page.letters)
+    return {
+        "release": page.release,
+        "made_at": page.made_at,
+        "root": page.root,
+        "letters": [_described(one, sent.get(one.proposal)) for one in page.letters],
+    }
+
+
+@bp.post(f"{_LETTERS}/mail")
+@bp.response(200, MailedSchema)
+@bp.alt_response(409, description="There is no mail server, no letter was made, or every letter has gone already")
+def mail(competition: str, round_key: str) -> letter_mail.Mailed:
+    """Send each letter to the address of its team, unless it went there already."""
+    with this.writing() as session:
+        return letter_mail.mail_letters(session, this.actor(), this.mailer(), competition, round_key, at=this.now())
+
+
+def _described(one: team_letters.TeamLetter, sent: letter_mail.LetterMessage | None) -> dict[str, Any]:
+    row = None if sent is None else sent.message
+    return {
+        "proposal": one.proposal,
+        "team": one.team,
+        "email": one.email,
+        "language": one.language,
+        "state": None if row is None else row.state,
+        "recipient": None if row is None else row.recipient,
+        "message": None if row is None else row.pk,
+        "problem": None if row is None or row.problem is None else translate(from_stored(row.problem)),
+    }

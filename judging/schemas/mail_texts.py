@@ -1,0 +1,68 @@
+"""The text of an e-mail as an organiser writes it: one line for the subject, plain paragraphs, known placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from marshmallow import Schema, fields
+
+from judging.errors import InvalidInput, Message
+from judging.schemas.scoresheets import clean
+from judging.schemas.strict_fields import nearest
+
+MOST_CHARACTERS = {"subject": 150, "body": 5000}
+_BRACED = re.compile(r"\{([^{}\n]{0,40})\}")
+
+
+class MailTextSchema(Schema):
+    """A new text."""
+
+    subject = fields.String(required=True)
+    body = fields.String(required=True, metadata={"description": "Paragraphs with an empty line between; no HTML."})
+
+
+def check_text(
+    subject: str, body: str, *, known: Sequence[str], required: str = "", needed_for: str = ""
+) -> tuple[str, str]:
+    """Return subject and body when they can be sent.
+
+    Raises
+    ------
+    InvalidInput
+        With ``subject`` and ``body``: empty, too long, an unknown placeholder, or a needed one that is missing.
+    """
+    typed = {
+        name: clean(text, limit=MOST_CHARACTERS[name]).strip() for name, text in (("subject", subject), ("body", body))
+    }
+    typed["subject"] = " ".join(typed["subject"].split())
+    complaints: dict[str, list[str]] = {}
+    for field, text in typed.items():
+        found: list[str] = []
+        if not text:
+            found.append(Message("Write something here, or go back to the standard text."))
+        if len(text) > (most := MOST_CHARACTERS[field]):
+            found.append(Message("At most {n} characters; these are {present}.", n=most, present=len(text)))
+        found += [
+            Message(
+                "There is no placeholder {placeholder} in this e-mail; {advice}. Known here: {known}",
+                placeholder=f"{{{name}}}",
+                advice=nearest(name, list(known)),
+                known=", ".join(f"{{{one}}}" for one in known),
+            )
+            for name in dict.fromkeys(_BRACED.findall(text))
+            if name not in known
+        ]
+        if found:
+            complaints[field] = found
+    if required and f"{{{required}}}" not in typed["body"]:
+        complaints.setdefault("body", []).append(
+            Message(
+                "This e-mail needs {placeholder}: {reason}. Write {placeholder} in a paragraph of its own.",
+                placeholder=f"{{{required}}}",
+                reason=needed_for,
+            )
+        )
+    if complaints:
+        raise InvalidInput(complaints)
+    return typed["subject"], typed["body"]

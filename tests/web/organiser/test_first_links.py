@@ -1,0 +1,61 @@
+"""Without a mail server: first links of judges in one table, and no button where a link can only be refused."""
+
+from __future__ import annotations
+
+import io
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from sqlmodel import Session, select
+
+from judging import tables
+from tests.support.event import AT, COMPETITION, Event, csrf_token, make_event, sign_in
+
+PEOPLE = f"/organiser/{COMPETITION}/people"
+
+
+@pytest.fixture
+def event(app: Flask, session: Session) -> Event:
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
+    for key in ("a", "b"):
+        person = tables.Person(email=f"judge-{key}@example.org", name=f"Judge {key}", created_at=AT)
+        session.add(person)
+        session.flush()
+        session.add(tables.Role(person_id=person.pk, competition_id=event.round_row.competition_id, role="judge"))
+        if key == "b":
+            session.add(tables.Role(person_id=person.pk, competition_id=event.round_row.competition_id, role="auditor"))
+    used = session.get_one(tables.Person, event.people["judge"].pk)
+    used.first_signed_in_at = AT
+    session.add(used)
+    session.commit()
+    return event
+
+
+def test_first_links_of_judges_only_are_taken_as_one_table(app: Flask, session: Session, event: Event) -> None:
+    organiser = app.test_client()
+    sign_in(organiser, event.people["organiser"])
+    page = organiser.get(PEOPLE).text
+    assert page.count(">First link<") == 1
+    assert "First link of 1 judge, with its text" in page
+    answer = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
+    found = load_workbook(io.BytesIO(answer.data))["messages"].iter_rows(values_only=True)
+    rows = [[str(cell) for cell in row] for row in found]
+    assert [row[1] for row in rows] == ["email", "judge-a@example.org"]
+    link = rows[1][5]
+    assert link in rows[1][4]
+    assert app.test_client().get(urlsplit(link).path).status_code == 200
+    links = session.exec(select(tables.SignInLink)).all()
+    assert {(one.channel, one.issued_by) for one in links} == {("hand", event.people["organiser"].pk)}
+    session.rollback()
+    again = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
+    assert again.status_code == 200
+    assert "signs you in" not in app.test_client().get(urlsplit(link).path).text
+    session.rollback()
+    person = session.exec(select(tables.Person).where(tables.Person.email == "judge-a@example.org")).one()
+    person.first_signed_in_at = AT
+    session.add(person)
+    session.commit()
+    refused = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
+    assert refused.status_code == 409
