@@ -84,6 +84,7 @@ def test_what_is_a_persons_own_act_takes_no_token(
     made = made_token(client, event.people["chair"], *SCOPES)
     rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint)
     values = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1}
+    values |= {"kind": "invitation", "language": "en", "judge": "J01"}
     address = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
     assert address is not None
     method = next(iter(rule.methods - {"HEAD", "OPTIONS"})) if rule.methods else "GET"

@@ -362,6 +362,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
         "kind": "deck",
         "width": "phone",
         "row_key": "J02",
+        "language": "en",
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
@@ -372,6 +373,8 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["proposal"] = MINE
         if rule.endpoint == "files.page":
             values["digest"] = deck[:16]
+        if "texts" in rule.rule:
+            values["kind"] = "invitation"
         if "roster" in rule.rule:
             values["kind"] = "judges"
             if "/proposals/" in rule.rule:

@@ -96,6 +96,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "organiser.end_conflict": {"judge": "J02", "proposal": "P004", "reason": "A mistake."},
     "organiser.enter_conflict": {"judge": "J02", "proposal": "P004", "kind": "family"},
     "organiser.refuse_conflict": {"judge": "J02", "proposal": "P005"},
+    "mail_texts.put_text": {"subject": "To judge", "body": "{link}"},
     "rounds.reopen_round": {"reason": "A sheet is missing."},
     "rounds.put_deadline": {"deadline": "2099-12-14T18:00"},
     "reminders.put_reminder_hours": {"hours": [24]},
