@@ -8,11 +8,15 @@ from flask_babel import ngettext
 from judging.documents.axis import Axis
 from judging.web.chair.pictures.drawing import Canvas, Picture, PictureScale, shown
 from judging.web.chair.pictures.material import Material
-from judging.web.showing import probability
+from judging.web.showing import percent, probability
 
 OPEN = (0.2, 0.8)
 """Chances between which the scores leave a seat open."""
-_LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 990.0, 34.0, 440.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 60.0, 970.0, 34.0, 440.0
+
+
+_LABEL = (34.0, 12.0)
+"""Width and height of a label, at most, in units of the drawing."""
 
 
 def quadrants(material: Material) -> Picture | None:
@@ -39,7 +43,7 @@ def quadrants(material: Material) -> Picture | None:
         if tick >= 0:
             drawing.text(_LEFT - 6, up.at(tick) + 4, shown(tick, axis.digits), "quiet", "end")
     for chance in (0.0, 0.2, 0.5, 0.8, 1.0):
-        drawing.text(across.at(chance), _BOTTOM + 18, f"{chance:.0%}".replace("%", " %"), "quiet", "middle")
+        drawing.text(across.at(chance), _BOTTOM + 18, percent(chance), "quiet", "middle")
     drawing.text((_LEFT + _RIGHT) / 2, _BOTTOM + 36, _("chance of a seat"), "quiet", "middle")
     drawing.text(0.0, 18.0, _("disagreement of its judges, points"), "quiet")
     drawing.text(across.at(0.5), 28.0, _("discuss first: open and disputed"), "strong", "middle")
@@ -47,21 +51,21 @@ def quadrants(material: Material) -> Picture | None:
     drawing.text(across.at(0.1), _BOTTOM - 8, _("out"), "quiet", "middle")
     drawing.text(across.at(0.9), _BOTTOM - 8, _("in"), "quiet", "middle")
     first: list[str] = []
-    taken: list[tuple[float, float]] = []
+    # Labels cover neither each other nor a dot that has a label.
+    taken = [
+        (across.at(p) - 5, up.at(value) - 5, 10.0, 10.0) for _row, p, value in known if _is_first(p, value, middle)
+    ]
     for row, chance, value in sorted(known, key=lambda one: (one[1], -one[2])):
-        is_first = OPEN[0] <= chance <= OPEN[1] and value >= middle
+        is_first = _is_first(chance, value, middle)
         said = f"{row.listed.key}: {probability(chance)}, {shown(value)}"
         drawing.circle(
             across.at(chance), up.at(value), 5.0 if is_first else 3.6, "dot" if is_first else "dot-quiet", said
         )
         if is_first:
             first.append(row.listed.key)
-            x, y = across.at(chance) + 8, up.at(value) + 4
-            # A label moves down until it covers no other.
-            while any(abs(x - other) < 34 and abs(y - place) < 12 for other, place in taken):
-                y += 12
-            taken.append((x, y))
-            drawing.text(x, y, row.listed.key, "strong small")
+            left, top = _free_place(across.at(chance), up.at(value), taken)
+            taken.append((left, top, *_LABEL))
+            drawing.text(left, top + 10, row.listed.key, "strong small")
     title = (
         ngettext(
             "Discuss %(num)s proposal first: its seat is open and its judges disagree",
@@ -92,3 +96,26 @@ def quadrants(material: Material) -> Picture | None:
             for row, chance, value in order
         ],
     )
+
+
+def _is_first(chance: float, disagreement: float, middle: float) -> bool:
+    return OPEN[0] <= chance <= OPEN[1] and disagreement >= middle
+
+
+def _free_place(x: float, y: float, taken: list[tuple[float, float, float, float]]) -> tuple[float, float]:
+    """Return left and top of a label near a dot where no box (left, top, width, height) is, or right of the dot."""
+    width, height = _LABEL
+    right, left, middle = x + 8, x - 8 - width, x - width / 2
+    rows = (y - height / 2, y - height - 6, y + 6)
+    places = [(right, rows[0]), (left, rows[0]), (middle, rows[1]), (middle, rows[2])]
+    places += [(side, row) for row in rows[1:] for side in (right, left)]
+    for place in places:
+        if not any(
+            place[0] < box[0] + box[2]
+            and box[0] < place[0] + width
+            and place[1] < box[1] + box[3]
+            and box[1] < place[1] + height
+            for box in taken
+        ):
+            return place
+    return places[0]
