@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -15,11 +13,9 @@ from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.services.demo.loading import load_demo
+from tests.support.demo import store_demo
 from tests.support.event import cookie_of
 
-ROOT = Path(__file__).parents[2]
-AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 TABS = ("", "pictures", "preflight", "shortlist", "judges", "linkage", "runs", "rules", "release", "awards", "meeting")
 NAMES = {
     "en-GB": "Hong Kong/Shanghai Co-operation Open Data Challenge 2023 · First screening",
@@ -37,8 +33,7 @@ OUT_OF_VIEW = """[...document.querySelectorAll(".ranking tbody tr > :is(.strong,
 def test_every_page_is_readable_on_a_phone_and_the_ranking_of_80_proposals_is_four_sheets_of_paper(
     app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
 ) -> None:
-    load_demo(session, rubrics_dir=ROOT / "rubrics", data_dir=ROOT / "demo", at=AT)
-    session.commit()
+    store_demo(session)
     chair = session.exec(select(tables.Person).where(tables.Person.email == "chair-hk@example.org")).one()
     session.expunge(chair)
     session.rollback()
