@@ -15,7 +15,7 @@ from flask_smorest import Api
 from judging.api import docs, faults, idempotency, preconditions, scopes
 from judging.api.resources.account import access_tokens, account_changes, confirmation, members
 from judging.api.resources.assignment import assignments, further_readings, plans
-from judging.api.resources.decision import awards, meetings, shortlists
+from judging.api.resources.decision import awards, meetings, rules, shortlists
 from judging.api.resources.event import (
     audit_log,
     competitions,
@@ -31,6 +31,7 @@ from judging.api.resources.event import (
 )
 from judging.api.resources.result import (
     exports,
+    letter_files,
     letters,
     outside_comparisons,
     proposals,
@@ -39,12 +40,14 @@ from judging.api.resources.result import (
     results,
     runs,
 )
-from judging.api.resources.roster import entries, files, imports, judge_conflicts, roster_rows
+from judging.api.resources.roster import entries, files, import_files, imports, judge_conflicts, roster_rows
 from judging.api.resources.scoresheet import (
     conduct,
     conflicts,
     entered,
     mirrors,
+    own_rounds,
+    own_workbooks,
     practice,
     scoresheet_versions,
     scoresheets,
@@ -62,6 +65,7 @@ _RESOURCES = (
     ratings,
     jobs,
     exports,
+    letter_files,
     shortlists,
     further_readings,
     awards,
@@ -72,9 +76,12 @@ _RESOURCES = (
     account_changes,
     conflicts,
     next_rounds,
+    rules,
     releases,
     scoresheets,
     scoresheet_versions,
+    own_rounds,
+    own_workbooks,
     conduct,
     mirrors,
     practice,
@@ -85,6 +92,7 @@ _RESOURCES = (
     roster_rows,
     entries,
     imports,
+    import_files,
     rounds,
     judge_conflicts,
     assignments,

@@ -29,8 +29,10 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 METHODS = ("POST", "PATCH")
 PATTERN = "^[!-~]{1,255}$"
-SECRET = frozenset(["access_tokens.make_token", "members.invite"])
+SECRET = frozenset(["access_tokens.make_token", "members.invite", "letter_files.make_links"])
 """Endpoints whose answer contains a secret: it is never stored."""
+LARGE = frozenset(["api_audit_log.log_file"])
+"""Endpoints whose answer is a file of many megabytes: it is not stored either."""
 
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Content-Disposition", "ETag", "Location", "Link")
 _PIECE = 1_000_000
@@ -116,7 +118,7 @@ def _keep(response: Response) -> Response:
     is_whole = not response.is_streamed and not response.direct_passthrough
     if asked is None or not this.is_kept() or response.status_code >= 500 or not is_whole:
         return response
-    if request.endpoint in SECRET:
+    if request.endpoint in SECRET | LARGE:
         return response
     headers = [[name, response.headers[name]] for name in _KEPT_HEADERS if name in response.headers]
     this.end_reading()

@@ -5,10 +5,7 @@ Pages in the competition's languages, results as JSON and CSV, the digests of le
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,7 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from judging.publication.site_words import words_of
 from judging.rubric import LANGUAGES, Text
-from judging.workbook.cells import csv_text
 
 LANGUAGE_NAMES = {"en": "English", "zh-Hant-HK": "繁體中文", "zh-Hans-CN": "简体中文"}
 MEDIA_TYPES = {
@@ -32,7 +28,6 @@ MEDIA_TYPES = {
 _FOLDER = Path(__file__).with_name("site")
 SHA256_MODULE = _FOLDER / "sha256.js"
 """The module that pages of the service load too."""
-_COLUMNS = ("status", "rank", "proposal", "title", "team", "city", "category", "awards")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +68,8 @@ class PublicPage:
         Of the letters to teams, in hexadecimal; empty before they are made.
     root : str
         Of these; empty without letters.
+    table : bytes
+        The same proposals as CSV.
     """
 
     competition: Text
@@ -88,6 +85,7 @@ class PublicPage:
     digest: str
     leaves: tuple[str, ...]
     root: str
+    table: bytes
 
 
 def files_of(page: PublicPage) -> dict[str, bytes]:
@@ -103,7 +101,7 @@ def files_of(page: PublicPage) -> dict[str, bytes]:
         files["verify.js"] = _verifying_script()
         files["digests.txt"] = _digests(page).encode()
     rows = _rows(page)
-    files["results.csv"] = _csv(rows)
+    files["results.csv"] = page.table
     files["results.json"] = _json(page, rows)
     return files
 
@@ -207,16 +205,6 @@ def _rows(page: PublicPage) -> list[dict[str, Any]]:
         }
         for status, one in listed.values()
     ]
-
-
-def _csv(rows: list[dict[str, Any]]) -> bytes:
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        values: Mapping[str, object] = {**row, "awards": "; ".join(str(name) for name in row["awards"])}
-        writer.writerow([csv_text("" if values[name] is None else str(values[name])) for name in _COLUMNS])
-    return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
 def _json(page: PublicPage, rows: list[dict[str, Any]]) -> bytes:

@@ -16,8 +16,6 @@ from judging.schemas.scoresheets import clean
 from judging.schemas.whole_numbers import WholeNumber
 
 LONGEST_REASON = 1000
-LONGEST_NOTE = 5000
-MOST_PRESENT = 100
 LONGEST_NAME = 200
 
 VISIBLE = "[^\\s\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff]"
@@ -58,14 +56,15 @@ def _choice(values: tuple[str, ...]) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(values, error=Message("Choose one of the values.")))
 
 
-def _proposal(**kwargs: Any) -> Typed:
+def proposal_key(**kwargs: Any) -> Typed:
+    """Return a field for the key of a proposal."""
     return Typed(60, empty=Message("Choose a proposal."), required=True, **kwargs)
 
 
 class DecisionSchema(Schema):
     """A verdict on one proposal."""
 
-    proposal = _proposal(metadata={"description": "Its key."})
+    proposal = proposal_key(metadata={"description": "Its key."})
     verdict = _choice(VERDICTS)
     reason = _reason()
     seen = fields.Integer(
@@ -81,7 +80,7 @@ class DecisionSchema(Schema):
 class LeavingSchema(Schema):
     """A proposal that leaves the shortlist; the first reserve takes its place."""
 
-    proposal = _proposal()
+    proposal = proposal_key()
     reason = _reason()
 
 
@@ -94,7 +93,7 @@ class ReplacementSchema(LeavingSchema):
 class FurtherReadingSchema(Schema):
     """One further assignment."""
 
-    proposal = _proposal()
+    proposal = proposal_key()
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
 
 
@@ -122,7 +121,7 @@ class GrantSchema(Schema):
     """An award for a proposal."""
 
     award = Typed(60, empty=Message("Choose an award."), required=True)
-    proposal = _proposal()
+    proposal = proposal_key()
     reason = _reason()
 
 
@@ -139,26 +138,30 @@ class DeactivationSchema(Schema):
     replacement = Typed(40, load_default="", metadata={"description": "Key of another judge; empty for nobody."})
 
 
-class NoteSchema(Schema):
-    """A note of a meeting, on one proposal or on none."""
-
-    proposal = Typed(60, load_default="")
-    text = Typed(LONGEST_NOTE, empty=Message("Write the note first."), lines=True, required=True)
-
-
 class ConflictSchema(Schema):
     """A conflict of interest between a person and a proposal."""
 
-    proposal = _proposal()
+    proposal = proposal_key()
     kind = _choice(CONFLICT_KINDS)
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
+
+
+class OthersConflictSchema(Schema):
+    """A conflict of interest that another person declared and that is to end."""
+
+    proposal = proposal_key()
+    person = WholeNumber(
+        required=True,
+        validate=validate.Range(min=1, max=2**31 - 1),
+        metadata={"description": "Number of the person who declared it."},
+    )
 
 
 class JudgeConflictSchema(Schema):
     """A conflict of interest between a judge and a proposal, entered by an organiser."""
 
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
-    proposal = _proposal()
+    proposal = proposal_key()
     kind = _choice(CONFLICT_KINDS)
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
 
@@ -167,7 +170,7 @@ class BanSchema(Schema):
     """A proposal that is never to be given to a judge in a round, and why."""
 
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
-    proposal = _proposal()
+    proposal = proposal_key()
     reason = _reason()
 
 
@@ -175,7 +178,7 @@ class PairSchema(Schema):
     """A judge and a proposal."""
 
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
-    proposal = _proposal()
+    proposal = proposal_key()
 
 
 class TakingBackSchema(Schema):
@@ -190,7 +193,7 @@ class ProposedConflictSchema(Schema):
     """A proposed conflict that is refused."""
 
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
-    proposal = _proposal()
+    proposal = proposal_key()
     origin = fields.String(load_default="hand")
 
 
@@ -198,7 +201,7 @@ class EndedConflictSchema(Schema):
     """A conflict that an organiser ends, and why."""
 
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
-    proposal = _proposal()
+    proposal = proposal_key()
     reason = _reason()
 
 
@@ -232,23 +235,6 @@ def load_award(data: Mapping[str, Any], *, languages: tuple[str, ...] = LANGUAGE
     if complaints:
         raise InvalidInput(complaints)
     return {**award, "name": {language: award["name"][language] for language in languages}}
-
-
-def load_present(text: str) -> list[str]:
-    """Return the names of the people present, one a line."""
-    names = [" ".join(line.split()) for line in clean(text, limit=MOST_PRESENT * (LONGEST_NAME + 1)).split("\n")]
-    present = list(dict.fromkeys(name for name in names if name))
-    if not present:
-        raise InvalidInput({"present": Message("Name who is present, one a line.")})
-    if len(present) > MOST_PRESENT or any(len(name) > LONGEST_NAME for name in present):
-        raise InvalidInput(
-            {
-                "present": Message(
-                    "At most {most} names of at most {n} characters each.", most=MOST_PRESENT, n=LONGEST_NAME
-                )
-            }
-        )
-    return present
 
 
 def _as_lists(messages: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -9,15 +9,18 @@ from typing import Any
 
 from judging.workbook.cells import csv_text
 
-COLUMNS = ("status", "rank", "proposal", "title", "team", "city", "category", "awards")
+COLUMNS = (
+    *("status", "rank", "proposal", "title", "team"),
+    *("city", "city_name", "category", "category_name", "awards", "award_names"),
+)
 
 
 def csv_of_results(rows: Iterable[Mapping[str, Any]]) -> bytes:
-    """Return one row for each proposal, with the names of ``COLUMNS``; awards are keys, separated by spaces."""
+    """Return one row for each proposal, with the names of ``COLUMNS``; ``awards`` are keys, separated by spaces."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        values = {**row, "awards": " ".join(row["awards"])}
+        values = {**row, "awards": " ".join(row["awards"]), "award_names": "; ".join(row["award_names"])}
         writer.writerow([csv_text("" if values[name] is None else str(values[name])) for name in COLUMNS])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()

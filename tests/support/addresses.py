@@ -96,6 +96,7 @@ _CHECKERS = "auditor organiser"
 BY_ROLE = {
     **OTHER_SYSTEMS,
     "api_audit_log.list_log": _READERS,
+    "api_audit_log.log_file": _READERS,
     "api_entered.confirm": "chair organiser",
     "api_entered.list_entered": _READERS,
     "api_entered.list_origins": _READERS,
@@ -181,12 +182,22 @@ BY_ROLE = {
     "awards.define_award": "chair organiser",
     "awards.grant_award": "chair",
     "awards.list_awards": _READERS,
+    "meetings.close_meeting": "chair",
+    "meetings.decide": "chair",
+    "meetings.get_meeting": _READERS,
     "meetings.list_meetings": _READERS,
+    "meetings.move_item": "chair",
+    "meetings.open_meeting": "chair",
+    "meetings.put_present": "chair",
+    "meetings.put_run": "chair",
+    "meetings.write_note": "chair",
     "messages.list_messages": _CHECKERS,
     "mirrors.get_mirror": "judge",
     "practice.get_comparison": "judge",
     "practice.list_judges": _READERS,
     "messages.send_again": "organiser",
+    "conflicts.end_conflict": "chair organiser",
+    "conflicts.others_conflicts": _READERS,
     "conflicts.own_conflicts": _EVERYONE,
     "next_rounds.propose_advance": _READERS,
     "pitches.draw": "organiser",
@@ -203,6 +214,7 @@ BY_ROLE = {
     "jobs.progress": _READERS,
     "api_files.add_files": "organiser",
     "api_files.list_files": _CHECKERS,
+    "api_files.put_back_file": "organiser",
     "api_files.remove_file": "organiser",
     "files.original": _EVERYONE,
     "files.page": _EVERYONE,
@@ -323,8 +335,14 @@ BY_ROLE = {
     "ratings.get_ratings": _READERS,
     "ratings.get_ratings_csv": _READERS,
     "releases.get_preflight": _READERS,
-    "releases.get_rules": _READERS,
     "releases.list_releases": _READERS,
+    "rules.consent": "chair",
+    "rules.get_effect": _READERS,
+    "rules.get_rules": _READERS,
+    "rules.propose": "chair organiser",
+    "rules.request_effect": "chair organiser",
+    "rules.request_effect_of_version": _READERS,
+    "rules.withdraw": "chair organiser",
     "runs.calibrate": "chair",
     "runs.get_run": _READERS,
     "runs.judges": _READERS,
@@ -352,6 +370,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
     )
     deck = session.exec(in_use.order_by(col(tables.ProposalFile.id)).limit(1)).first() or "0"
     earlier = session.exec(select(func.min(tables.ProposalFile.id))).one() or 0
+    effect = session.exec(select(func.min(tables.Job.id)).where(tables.Job.kind == "rules_effect")).one() or 0
     session.rollback()
     known = {"competition": COMPETITION, "round_key": ROUND, "proposal": "P001", "number": 1, "token": "guessed"}
     known |= {
@@ -381,7 +400,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
                 values["row_key"] = "P002"
         if rule.endpoint == "organiser.remove_file":
             values["kind"] = "video"
-        if rule.endpoint == "organiser.put_back_file":
+        if rule.endpoint in ("organiser.put_back_file", "api_files.put_back_file"):
             values |= {"proposal": MINE, "number": earlier}
         if rule.endpoint == "organiser.remove_webhook":
             # The API removes the first.
@@ -390,6 +409,8 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
             values["round_key"] = "grand-final"
         if "rules" in rule.rule and "number" in values:
             values["number"] = version
+        if rule.endpoint == "rules.get_effect":
+            values["number"] = effect
         built = present(rule.build(values, append_unknown=False))
         for method in sorted(rule.methods or ()):
             if method not in ("HEAD", "OPTIONS"):
@@ -397,5 +418,6 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
 
 
 def _in_order(rule: Rule) -> tuple[bool, str, str]:
-    # A conflict of interest closes doors of its own, and whoever is removed can be asked nothing any more: both last.
-    return "conflict" in rule.endpoint or "remove" in rule.endpoint, rule.endpoint, rule.rule
+    # A conflict of interest closes doors of its own; what is removed, withdrawn or put back cannot be asked for: last.
+    last = ("conflict", "remove", "put_back_file", "withdraw_rules", "rules.withdraw")
+    return any(part in rule.endpoint for part in last), rule.endpoint, rule.rule

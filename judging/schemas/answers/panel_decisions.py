@@ -128,6 +128,15 @@ class DeclaredSchema(ConflictSchema):
     declared_at = fields.AwareDateTime(format="iso")
 
 
+class OthersDeclaredSchema(Schema):
+    """A conflict of interest that another person declared; of which kind it is stays with that person."""
+
+    person = fields.Integer(required=True, metadata=_description("Number of the person."))
+    name = fields.String(required=True)
+    proposal = fields.String(required=True)
+    declared_at = fields.AwareDateTime(format="iso")
+
+
 class NextRoundQuerySchema(Schema):
     """The query that selects the next round."""
 

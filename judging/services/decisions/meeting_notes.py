@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Message, NotFound
-from judging.schemas.typed_decisions import NoteSchema, load
+from judging.schemas.typed_decisions import load
+from judging.schemas.typed_meetings import NoteSchema
 from judging.services import audit
 from judging.services.access import Actor, require_confirmed, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals, require_unhidden

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
-from judging.schemas.typed_decisions import load_present
+from judging.schemas.typed_meetings import load_present
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
 from judging.services.competitions.numbering import next_number

@@ -11,6 +11,7 @@ from judging.publication.static_site import PublicAward, PublicPage, PublicPropo
 from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.releases.letter_texts import text_by_language
 from judging.services.releases.published import PublishedProposal, PublishedResults, read_results
+from judging.services.releases.results_table import csv_of
 from judging.services.releases.team_letters import digests_of, root_of_letters
 
 
@@ -65,6 +66,7 @@ def _page(
         digest=results.digest,
         leaves=tuple(digests_of(session, competition_row, round_row)),
         root=root_of_letters(session, competition_row, round_row),
+        table=csv_of(results),
     )
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from judging import competition, tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.definitions.definition_files import dump_round_text, load_round_dict
+from judging.schemas.typed_rules import LONGEST_REASON
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed
 from judging.services.competitions.definitions import definition_of, rules_of
@@ -20,8 +21,6 @@ from judging.services.mail.mailer import Mailer
 from judging.services.rules.effects import Effect, RuleDifference, differences, refuse_lost_scores
 from judging.services.rules.previewing import PROPOSERS, find_effect, request_effect
 from judging.services.rules.sealed_versions import ListedRulesVersion, consents_of, list_versions, seal_first
-
-LONGEST_REASON = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,15 +2,17 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
-from judging.errors import NotFound
+from judging.errors import Conflict, NotFound
 from judging.services.access import Actor, get_competition
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.pitches.running_order import order_of
+from judging.services.scoresheets import saving
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import get_judge
 from judging.services.scoresheets.versions import CurrentSheet, Version, current_scoresheets
@@ -173,3 +175,17 @@ def _entry(
         version=version,
         total=rules.rubric.total_if_complete(version.sheet.scores) if version else None,
     )
+
+
+def deadline_of(found: RoundQueue) -> datetime:
+    """Return the deadline of an open round; NotFound when it has none."""
+    if found.row.closes_at is None:
+        raise NotFound
+    if not found.is_open:
+        raise Conflict(saving.CLOSED_TEXT)
+    return found.row.closes_at
+
+
+def deadline_uid(competition_key: str, round_key: str, host: str) -> str:
+    """Return the name of a deadline in calendars; two installations use different hosts."""
+    return f"{competition_key}-{round_key}-deadline@{host.split(':', maxsplit=1)[0]}"

@@ -9,8 +9,10 @@ from judging.request_language import LANGUAGE_NAMES, current_language
 from judging.rubric import Criterion, Rubric
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, MAX_TEXT
 from judging.services.scoresheets.given_back import given_back
-from judging.services.scoresheets.versions import Version
+from judging.services.scoresheets.sheet_fields import field_of, shown, stored_values
 from judging.web.showing import localised
+
+__all__ = ["field_of", "shown", "stored_values"]
 
 # With more values than this, typing a number is easier than selecting one of many buttons.
 MOST_CHOICES = 11
@@ -31,32 +33,10 @@ class FieldDifference:
     keep_mine: bool
 
 
-def shown(value: float) -> str:
-    """Return a value of a scale as a judge types it: 4, 4.5."""
-    return f"{value:.10g}"
-
-
 def choices(criterion: Criterion) -> tuple[str, ...]:
     """Return the values to choose from; empty when the judge has to type a number."""
     scale = criterion.scale
     return tuple(map(shown, scale.values())) if scale.n_values <= MOST_CHOICES else ()
-
-
-def stored_values(version: Version | None) -> dict[str, str]:
-    """Return a stored version as the text of the form's fields."""
-    if version is None:
-        return {}
-    sheet = version.sheet
-    values = {f"score-{key}": shown(value) for key, value in sheet.scores.items()}
-    values |= {f"comment-{key}": text for key, text in sheet.comments.items()}
-    return values | {
-        "comment": sheet.comment,
-        "chair_note": sheet.chair_note,
-        "justification": sheet.justification,
-        "language": sheet.language or "",
-        "confidence": str(sheet.confidence or ""),
-        "identity_revealed": "1" if sheet.identity_revealed else "",
-    }
 
 
 def typed_values(rubric: Rubric, form: Values) -> dict[str, str]:
@@ -146,18 +126,6 @@ def differences(rubric: Rubric, mine: Values, stored: Values) -> list[FieldDiffe
         for name in names(rubric)
         if _unified(mine.get(name, "")) != _unified(stored.get(name, ""))
     ]
-
-
-def field_of(place: str) -> str:
-    """Return the name of the form field for a field name in the errors of the schema.
-
-    >>> field_of("scores.need"), field_of("comment")
-    ('score-need', 'comment')
-    """
-    for prefix, name in (("scores.", "score-"), ("comments.", "comment-")):
-        if place.startswith(prefix):
-            return name + place.removeprefix(prefix)
-    return place
 
 
 def _unified(text: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
-from collections.abc import Mapping
 
 from flask import current_app, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -14,21 +12,17 @@ from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict
-from judging.publication.letter import write_proof
-from judging.publication.static_site import LANGUAGE_NAMES, render_letter
+from judging.publication.static_site import LANGUAGE_NAMES
 from judging.request_language import translate
 from judging.services.competitions.definitions import rules_of
 from judging.services.exports import letters_file as pdf_file
 from judging.services.mail import merge_rows
-from judging.services.releases import letter_links, letter_mail, public_site, team_letters
+from judging.services.releases import letter_files, letter_links, letter_mail, public_site, team_letters
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.organiser.outbox import ShownMessage
 from judging.workbook.cells import csv_text
 from judging.workbook.mail_merge import MEDIA_TYPE, write_mail_merge
-
-# The oldest time that ZIP can hold: the same content gives the same bytes.
-_NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 @bp.get("/<round_key>/letters")
@@ -128,14 +122,11 @@ def pdf_letter(competition: str, round_key: str, proposal: str) -> Response | tu
 def letters_file(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Return all letters with their proofs."""
     page = team_letters.letters_page(this.session(), this.actor(), competition, round_key)
-    if page.made_at is None:
-        return _page(competition, round_key, problem=_("Make the letters first.")), 409
-    files: dict[str, bytes] = {}
-    for one in page.letters:
-        proof_name = f"{one.proposal}-proof.json"
-        files[f"{one.proposal}-letter.html"] = render_letter(one.text, one.language, proof_name)
-        files[proof_name] = write_proof(page.proofs[one.proposal])
-    return _download(_zip(files), f"{round_key}-letters.zip", "application/zip")
+    try:
+        content = letter_files.letters_zip(page)
+    except Conflict as error:
+        return _page(competition, round_key, problem=translate(error.message)), 409
+    return _download(content, f"{round_key}-letters.zip", "application/zip")
 
 
 @bp.get("/<round_key>/public-page.zip")
@@ -145,7 +136,7 @@ def public_page_file(competition: str, round_key: str) -> Response | tuple[str, 
     if page.release is None:
         return _page(competition, round_key, problem=_("Nothing has been released in this round yet.")), 409
     files = public_site.site_files(this.session(), this.actor(), competition, round_key)
-    return _download(_zip(files), f"{round_key}-public-page.zip", "application/zip")
+    return _download(letter_files.zip_of(files), f"{round_key}-public-page.zip", "application/zip")
 
 
 def _page(competition: str, round_key: str, *, problem: str = "") -> str:
@@ -179,14 +170,6 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
 
 def _address(token: str) -> str:
     return f"{current_app.config['BASE_URL']}{url_for('public_results.letter', token=token)}"
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _NO_TIME), content, zipfile.ZIP_DEFLATED)
-    return stream.getvalue()
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:

@@ -18,6 +18,7 @@ from judging.services.access import ROSTER_READERS, get_round
 from judging.services.assignments import assigning, pins
 from judging.services.assignments import precision as precisions
 from judging.services.competitions.roster import CompetitionRoster
+from judging.services.scoresheets import given_back
 
 bp = Blueprint("assignments", __name__, description="Who scores what in a round, for organisers")
 
@@ -52,6 +53,30 @@ def take_back(typed: dict[str, str], competition: str, round_key: str) -> dict[s
             session, this.actor(), competition, round_key, **_keys(typed), reason=typed["reason"], at=this.now()
         )
     return {"taken_back": number}
+
+
+@bp.post(f"{_ASSIGNMENTS}/withdraw")
+@bp.arguments(BanSchema)
+@bp.response(200, AssignmentSchema(many=True))
+@bp.alt_response(409, description="The judge has submitted it, or the round is closed")
+def withdraw(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Withdraw one assignment, also one that the judge has begun; no plan makes it again."""
+    with this.writing() as session:
+        assigning.withdraw(
+            session, this.actor(), competition, round_key, **_keys(typed), reason=typed["reason"], at=this.now()
+        )
+    return _all(competition, round_key)
+
+
+@bp.post(f"{_ASSIGNMENTS}/give-back")
+@bp.arguments(PairSchema)
+@bp.response(200, AssignmentSchema(many=True))
+@bp.alt_response(409, description="The judge has not given it back, or a conflict of interest is in force")
+def give_back(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Give a proposal back to the judge who stepped back or abstained."""
+    with this.writing() as session:
+        given_back.return_to_judge(session, this.actor(), competition, round_key, **_keys(typed), at=this.now())
+    return _all(competition, round_key)
 
 
 @bp.post(f"{_ASSIGNMENTS}/pin")

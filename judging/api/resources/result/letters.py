@@ -1,4 +1,4 @@
-"""Letters to teams: where each is, and send them by e-mail."""
+"""Letters to teams: made, where each is, sent by e-mail."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ _LETTERS = "/competitions/<competition>/rounds/<round_key>/letters"
 @bp.get(_LETTERS)
 @bp.response(200, TeamLettersSchema)
 def list_letters(competition: str, round_key: str) -> dict[str, Any]:
-    """Return to whom a letter goes, and the state of each message. The texts are on the page."""
-    session, actor = this.session(), this.actor()
-    page = team_letters.letters_page(session, actor, competition, round_key)
-    where = get_round(session, actor, competition, round_key, *ROSTER_READERS)
-    sent = letter_mail.messages_by_proposal(session, *where, page.letters)
-    return {
-        "release": page.release,
-        "made_at": page.made_at,
-        "root": page.root,
-        "letters": [_described(one, sent.get(one.proposal)) for one in page.letters],
-    }
+    """Return every letter as it was made or would be, to whom it goes, and the state of its message."""
+    return _letters(competition, round_key)
+
+
+@bp.post(_LETTERS)
+@bp.response(201, TeamLettersSchema)
+@bp.alt_response(409, description="Nothing is released, no letters by the rules, made already, or a comment is unread")
+def make(competition: str, round_key: str) -> dict[str, Any]:
+    """Keep the letters of the release in force: their text is fixed then."""
+    with this.writing() as session:
+        team_letters.make_letters(session, this.actor(), competition, round_key, at=this.now())
+    return _letters(competition, round_key)
 
 
 @bp.post(f"{_LETTERS}/mail")
@@ -42,6 +43,20 @@ def mail(competition: str, round_key: str) -> letter_mail.Mailed:
         return letter_mail.mail_letters(session, this.actor(), this.mailer(), competition, round_key, at=this.now())
 
 
+def _letters(competition: str, round_key: str) -> dict[str, Any]:
+    session, actor = this.session(), this.actor()
+    page = team_letters.letters_page(session, actor, competition, round_key)
+    where = get_round(session, actor, competition, round_key, *ROSTER_READERS)
+    sent = letter_mail.messages_by_proposal(session, *where, page.letters)
+    return {
+        "release": page.release,
+        "policy_allows": page.policy_allows,
+        "made_at": page.made_at,
+        "root": page.root,
+        "letters": [_described(one, sent.get(one.proposal)) for one in page.letters],
+    }
+
+
 def _described(one: team_letters.TeamLetter, sent: letter_mail.LetterMessage | None) -> dict[str, Any]:
     row = None if sent is None else sent.message
     return {
@@ -49,6 +64,8 @@ def _described(one: team_letters.TeamLetter, sent: letter_mail.LetterMessage | N
         "team": one.team,
         "email": one.email,
         "language": one.language,
+        "text": one.text,
+        "has_link": one.has_link,
         "state": None if row is None else row.state,
         "recipient": None if row is None else row.recipient,
         "message": None if row is None else row.pk,

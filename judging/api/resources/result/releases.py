@@ -1,4 +1,4 @@
-"""Read a round's pre-flight forecast, its sealed rules, and the releases of its results.
+"""Read a round's pre-flight forecast, and the releases of its results.
 
 Signing is possible on the pages only, because a person must compare the digest there.
 """
@@ -11,15 +11,14 @@ from typing import Any
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
-from judging.schemas.answers.result.releases import PreflightSchema, ReleaseSchema, RulesSchema
+from judging.schemas.answers.result.releases import PreflightSchema, ReleaseSchema
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.assignments import preflight
 from judging.services.decisions import conflicts_of_interest
 from judging.services.releases import signing
-from judging.services.rules import changing
 
-bp = Blueprint("releases", __name__, description="Pre-flight, rules and releases of a round")
+bp = Blueprint("releases", __name__, description="Pre-flight and releases of a round")
 
 _ROUND = "/competitions/<competition>/rounds/<round_key>"
 
@@ -44,27 +43,6 @@ def get_preflight(competition: str, round_key: str) -> dict[str, Any]:
         "helpful_readings": outlook.helpful,
         "limits": outlook.limits,
     }
-
-
-@bp.get(f"{_ROUND}/rules")
-@bp.response(200, RulesSchema)
-@bp.alt_response(304, description="Unchanged since the answer with this ETag")
-@unless_unchanged
-def get_rules(competition: str, round_key: str) -> dict[str, Any]:
-    """Return the rules in force with their digest, and every version."""
-    page = changing.rules_page(this.session(), this.actor(), competition, round_key)
-    versions = [
-        {
-            **{
-                name: getattr(version, name)
-                for name in ("number", "state", "digest", "reason", "proposed_at", "sealed_at")
-            },
-            "consents": version.consents,
-            "waiting_for": version.required.waiting if version.state == "proposed" else (),
-        }
-        for version in page.versions
-    ]
-    return {"digest": page.row.digest, "definition": page.row.definition, "versions": versions}
 
 
 @bp.get(f"{_ROUND}/releases")

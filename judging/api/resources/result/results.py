@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, json, request
@@ -15,7 +14,7 @@ from judging.schemas.answers.result.results import FeedQuerySchema, PublishedRes
 from judging.services.access import Actor
 from judging.services.releases import published
 from judging.services.releases.published import PublishedResults
-from judging.workbook.published_list import csv_of_results
+from judging.services.releases.results_table import csv_of, rows_of
 
 bp = Blueprint("results", __name__, description="Released results")
 
@@ -45,10 +44,9 @@ def get_results(competition: str, round_key: str) -> Response:
 @bp.alt_response(304, description="Unchanged since the answer with this ETag")
 @bp.alt_response(404, description="Nothing has been released")
 def get_results_csv(competition: str, round_key: str) -> Response:
-    """Return the same proposals as CSV."""
+    """Return the same proposals as CSV, with names of cities, categories and awards, as the public page has it."""
     results = published.read_results(this.session(), _reader(competition), competition, round_key)
-    content = csv_of_results(_rows(results))
-    return _sent(content, "text/csv; charset=utf-8", is_public=results.is_public)
+    return _sent(csv_of(results), "text/csv; charset=utf-8", is_public=results.is_public)
 
 
 @bp.get(f"{_COMPETITION}/releases.atom")
@@ -120,7 +118,7 @@ def _described(results: PublishedResults) -> dict[str, Any]:
             "digest": results.digest,
             **{name: content[name] for name in facts},
         },
-        "proposals": _rows(results),
+        "proposals": rows_of(results),
         "awards": [
             {
                 "award": award.award,
@@ -133,20 +131,3 @@ def _described(results: PublishedResults) -> dict[str, Any]:
         ],
         "verify": _HOW,
     }
-
-
-def _rows(results: PublishedResults) -> list[Mapping[str, Any]]:
-    status = dict.fromkeys(results.reserves, "reserve") | dict.fromkeys(results.seats, "seat")
-    return [
-        {
-            "proposal": one.proposal,
-            "title": one.title,
-            "team": one.team,
-            "city": one.city,
-            "category": one.category,
-            "status": status.get(one.proposal, "award"),
-            "rank": one.rank,
-            "awards": [award.award for award in results.awards if one.proposal in award.winners],
-        }
-        for one in results.proposals
-    ]

@@ -1,15 +1,16 @@
-"""Decks and videos of proposals: upload, list, remove."""
+"""Decks and videos of proposals: upload, list, remove, use again."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, request, url_for
 
 from judging import request as this
 from judging.api.bodies import Blueprint
-from judging.errors import InvalidInput, Message
-from judging.schemas.answers.roster.proposal_files import AddedFilesSchema, FilesOfProposalSchema
+from judging.errors import Conflict, InvalidInput, Message
+from judging.media.file_store import FileStore
+from judging.schemas.answers.roster.proposal_files import AddedFilesSchema, FilesOfProposalSchema, PutBackFileSchema
 from judging.services.proposal_files import receiving, uploads
 
 bp = Blueprint("api_files", __name__, description="Decks and videos of proposals")
@@ -40,7 +41,8 @@ _BODY = {
 @bp.get(_ADDRESS)
 @bp.response(200, FilesOfProposalSchema(many=True))
 def list_files(competition: str) -> list[dict[str, Any]]:
-    """Return all proposals with their decks and videos."""
+    """Return all proposals with their decks and videos, and those that were replaced or removed."""
+    kept = _store()
     return [
         {
             "proposal": entry.proposal.key,
@@ -60,6 +62,18 @@ def list_files(competition: str) -> list[dict[str, Any]]:
                 for row in (entry.files.deck, entry.files.video)
                 if row is not None
             ],
+            "earlier": [
+                {
+                    "number": row.id,
+                    "kind": row.kind,
+                    "name": row.name,
+                    "digest": row.digest,
+                    "uploaded_at": row.uploaded_at,
+                    "removed_at": row.removed_at,
+                    "is_kept": kept.path_of(row.digest).exists(),
+                }
+                for row in entry.earlier
+            ],
         }
         for entry in uploads.list_files(this.session(), this.actor(), competition)
     ]
@@ -78,8 +92,7 @@ def add_files(competition: str) -> dict[str, Any]:
         name = file.filename or ""
         try:
             proposal = request.form.get("proposal") or uploads.key_in_name(name, keys)
-            store, limits = current_app.extensions["judging.files"], current_app.config["MEDIA_LIMITS"]
-            upload = receiving.receive(store, file.stream, name, limits)
+            upload = receiving.receive(_store(), file.stream, name, current_app.config["MEDIA_LIMITS"])
             with this.writing() as session:
                 row = uploads.add_file(session, this.actor(), competition, proposal, upload, at=this.now())
                 stored.append({"name": row.name, "proposal": proposal, "kind": row.kind})
@@ -90,9 +103,28 @@ def add_files(competition: str) -> dict[str, Any]:
     return {"stored": stored, "refused": [{"name": name, "messages": texts} for name, texts in refused.items()]}
 
 
+@bp.post("/competitions/<competition>/proposals/<proposal>/files/<int:number>/use-again")
+@bp.response(200, PutBackFileSchema)
+@bp.alt_response(404, description="The proposal has no such earlier file")
+@bp.alt_response(409, description="It is in use already, or its content is no longer kept")
+def put_back_file(competition: str, proposal: str, number: int) -> dict[str, Any]:
+    """Use a deck or video again that was replaced or removed."""
+    earlier = uploads.get_earlier(this.session(), this.actor(), competition, proposal, number)
+    this.end_reading()
+    if not _store().path_of(earlier.digest).exists():
+        raise Conflict(Message("This file is no longer kept. Upload it again."))
+    with this.writing() as session:
+        row = uploads.put_back(session, this.actor(), competition, proposal, number, at=this.now())
+        return {"name": row.name, "proposal": proposal, "kind": row.kind, "digest": row.digest}
+
+
 @bp.delete("/competitions/<competition>/proposals/<proposal>/files/<kind>")
 @bp.response(204)
 def remove_file(competition: str, proposal: str, kind: str) -> None:
     """Remove the deck or the video of a proposal; its content is kept for 30 days."""
     with this.writing() as session:
         uploads.remove_file(session, this.actor(), competition, proposal, kind, at=this.now())
+
+
+def _store() -> FileStore:
+    return cast(FileStore, current_app.extensions["judging.files"])

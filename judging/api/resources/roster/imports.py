@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, request
+from flask import Request, Response, request
 
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.api.resources.event.jobs import job_answer
 from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.incoming_tables.mapping import TableMapping
 from judging.request_language import translate
 from judging.schemas.answers.event.jobs import JobSchema
 from judging.schemas.answers.roster.imports import ImportAnswerSchema
@@ -27,7 +29,7 @@ from judging.services.jobs.job_requests import File, get_job
 bp = Blueprint("imports", __name__, description="Rosters, assignments and scores from files")
 
 _ADDRESS = "/competitions/<competition>/imports"
-_BODY = {
+BODY = {
     "requestBody": {
         "required": True,
         "content": {
@@ -49,35 +51,61 @@ _BODY = {
 }
 
 
-@bp.post(_ADDRESS)
-@bp.arguments(PreviewSchema, location="query")
-@bp.doc(**_BODY)
-@bp.response(202, JobSchema)
-@bp.alt_response(422, description="No file was sent, or its kind or mapping is unknown")
-def import_file(query: dict[str, bool], competition: str) -> Response:
-    """Ask for the import of a file (xlsx, csv and others); when the job is done, read `imports/{number}`."""
-    get_competition(this.session(), this.actor(), competition, "organiser")
-    form = {name: text for name, text in request.form.items() if text}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedFile:
+    """A file that a form has brought, with how it is to be read."""
+
+    file: File
+    kind: str | None
+    round_key: str | None
+    mapping: TableMapping | None
+
+
+def uploaded(sent: Request) -> UploadedFile:
+    """Return the file of a form.
+
+    Raises
+    ------
+    InvalidInput
+        When there is none, or its kind or mapping is unknown.
+    """
+    form = {name: text for name, text in sent.form.items() if text}
     unknown = ImportFormSchema().validate(form)
     if unknown:
         raise InvalidInput({str(name): [Message("This value is not known here.")] for name in unknown})
-    upload = request.files.get("file")
+    upload = sent.files.get("file")
     if upload is None or not upload.filename:
         raise InvalidInput({"file": [Message("Choose a file first.")]})
     mapping = mapping_of(parse_json(form["mapping"].encode())) if "mapping" in form else None
     if mapping is not None and form.get("kind") not in (None, mapping.kind):
         raise InvalidInput({"mapping": [Message("The mapping is of another kind of rows.")]})
     media_type = (upload.mimetype or "application/octet-stream")[:100]
-    file = File(name=upload.filename[:200], media_type=media_type, content=upload.stream.read())
+    return UploadedFile(
+        file=File(name=upload.filename[:200], media_type=media_type, content=upload.stream.read()),
+        kind=form.get("kind") or (None if mapping is None else mapping.kind),
+        round_key=form.get("round"),
+        mapping=mapping,
+    )
+
+
+@bp.post(_ADDRESS)
+@bp.arguments(PreviewSchema, location="query")
+@bp.doc(**BODY)
+@bp.response(202, JobSchema)
+@bp.alt_response(422, description="No file was sent, or its kind or mapping is unknown")
+def import_file(query: dict[str, bool], competition: str) -> Response:
+    """Ask for the import of a file (xlsx, csv and others); when the job is done, read `imports/{number}`."""
+    get_competition(this.session(), this.actor(), competition, "organiser")
+    given = uploaded(request)
     with this.writing() as session:
         job = storing.request_import(
             session,
             this.actor(),
             competition,
-            file,
-            round_key=form.get("round"),
-            kind=form.get("kind") or (None if mapping is None else mapping.kind),
-            mapping=None if mapping is None else mapping.to_dict(),
+            given.file,
+            round_key=given.round_key,
+            kind=given.kind,
+            mapping=None if given.mapping is None else given.mapping.to_dict(),
             check_only=query["preview"],
             at=this.now(),
         )

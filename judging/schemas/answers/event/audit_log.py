@@ -5,7 +5,7 @@ from marshmallow import Schema, fields, validate
 from judging.schemas.pages import NEXT, PageQuerySchema
 
 
-class LogQuerySchema(PageQuerySchema):
+class LogFilterSchema(Schema):
     """The filters of the log; all optional."""
 
     person = fields.String(
@@ -25,6 +25,16 @@ class LogQuerySchema(PageQuerySchema):
         validate=validate.Range(min=1, max=2**31 - 1),
         metadata={"description": "Only entries with a smaller number."},
     )
+
+
+class LogQuerySchema(LogFilterSchema, PageQuerySchema):
+    """The filters of the log, and which page."""
+
+
+class LogFileSchema(LogFilterSchema):
+    """The filters of the log, and the kind of file."""
+
+    format = fields.String(load_default="csv", validate=validate.OneOf(("csv", "xlsx")))
 
 
 class LogEntrySchema(Schema):

@@ -10,6 +10,8 @@ class TeamLetterSchema(Schema):
     team = fields.String(required=True)
     email = fields.String(required=True, metadata={"description": "Of the roster; empty without one."})
     language = fields.String(required=True)
+    text = fields.String(required=True)
+    has_link = fields.Boolean(required=True, metadata={"description": "Whether a link shows it."})
     state = fields.String(
         required=True,
         allow_none=True,
@@ -29,6 +31,7 @@ class TeamLettersSchema(Schema):
     """The letters of the release in force."""
 
     release = fields.Integer(required=True, allow_none=True)
+    policy_allows = fields.Boolean(required=True, metadata={"description": "Whether the rules send letters."})
     made_at = fields.AwareDateTime(required=True, allow_none=True)
     root = fields.String(required=True, metadata={"description": "Over the digests of all letters; empty before."})
     letters = fields.List(fields.Nested(TeamLetterSchema), required=True)

@@ -1,4 +1,4 @@
-"""The API's responses about a round before its first score, its rules, and its releases."""
+"""The API's responses about a round before its first score, and its releases."""
 
 from marshmallow import Schema, fields
 
@@ -104,27 +104,6 @@ class SignedSchema(Schema):
             "description": "Second factor; null when none was asked for.",
         },
     )
-
-
-class RulesVersionSchema(Schema):
-    """One version of a round's rules."""
-
-    number = fields.Integer(required=True)
-    state = fields.String(required=True, metadata={"enum": ["proposed", "sealed", "withdrawn"]})
-    digest = fields.String(required=True)
-    reason = fields.String()
-    proposed_at = fields.AwareDateTime(format="iso")
-    sealed_at = fields.AwareDateTime(format="iso", allow_none=True)
-    consents = fields.List(fields.Nested(SignedSchema))
-    waiting_for = fields.List(fields.String(), metadata=_description("Cities whose consent is missing."))
-
-
-class RulesSchema(Schema):
-    """The rules in force and all versions, newest first."""
-
-    digest = fields.String(required=True)
-    definition = fields.Dict(required=True)
-    versions = fields.List(fields.Nested(RulesVersionSchema), required=True)
 
 
 class ReleaseSchema(Schema):

@@ -18,11 +18,24 @@ class StoredFileSchema(Schema):
     address = fields.String(metadata={"description": "Where the file itself is, for everybody who may read it."})
 
 
+class EarlierFileSchema(Schema):
+    """A deck or a video that was replaced or removed."""
+
+    number = fields.Integer(required=True)
+    kind = fields.String(metadata={"enum": list(KINDS)})
+    name = fields.String()
+    digest = fields.String()
+    uploaded_at = fields.AwareDateTime()
+    removed_at = fields.AwareDateTime()
+    is_kept = fields.Boolean(metadata={"description": "Whether it can be used again: contents are kept for 30 days."})
+
+
 class FilesOfProposalSchema(Schema):
     """A proposal with its files."""
 
     proposal = fields.String()
     files = fields.List(fields.Nested(StoredFileSchema))
+    earlier = fields.List(fields.Nested(EarlierFileSchema), metadata={"description": "Newest first."})
 
 
 class RefusedFileSchema(Schema):
@@ -45,3 +58,9 @@ class AddedFilesSchema(Schema):
 
     stored = fields.List(fields.Nested(AddedFileSchema))
     refused = fields.List(fields.Nested(RefusedFileSchema))
+
+
+class PutBackFileSchema(AddedFileSchema):
+    """An earlier file that is in use again."""
+
+    digest = fields.String()

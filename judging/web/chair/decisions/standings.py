@@ -13,6 +13,7 @@ from judging.final_shortlist import FinalShortlist, Verdict
 from judging.services import access
 from judging.services.access import READERS
 from judging.services.decisions import proposals, verdicts
+from judging.services.decisions.discussion_order import discussion_order
 from judging.web.chair.blueprint import RoundFrame
 from judging.web.chair.results import ranking_table as rows
 
@@ -81,17 +82,8 @@ class Standings:
         ]
 
     def discussion_order(self) -> list[str]:
-        """Return keys: first the tie band by distance from the cut-off, then the rest of the shortlist by rank."""
-        band = [standing for standing in self.by_key.values() if standing.row.result.tie_band or standing.tied]
-        band.sort(
-            key=lambda standing: (
-                abs((standing.row.result.p_shortlist or 0.0) - 0.5),
-                standing.row.rank or 0,
-                standing.key,
-            )
-        )
-        first = [standing.key for standing in band]
-        return [*first, *(key for key in self.final.selected if key in self.by_key and key not in first)]
+        """Return keys in the usual order of discussion."""
+        return discussion_order(self.final, (standing.row.result for standing in self.by_key.values()))
 
     def _of(self, keys: tuple[str, ...]) -> list[Standing]:
         return [self.by_key[key] for key in keys if key in self.by_key]

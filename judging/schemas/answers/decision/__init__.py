@@ -1,0 +1,1 @@
+"""The answers of the API about what a panel decides."""
