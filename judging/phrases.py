@@ -18,9 +18,7 @@ def method(model: str) -> str:
         "raw": Message("No adjustment: the mean of the totals"),
         "zscore": Message("Each judge's scores brought to the same mean and spread (comparison only)"),
         "additive": Message("Least squares: each judge's severity taken out, nothing else"),
-        "mixed": Message(
-            "Crossed random effects (REML): severity of judges, their liking for single proposals, home city"
-        ),
+        "mixed": Message("Crossed random effects: severity of judges, their liking for single proposals, home city"),
         "hierarchical": Message("Hierarchical model: severity, scale use and consistency of judges, home city"),
         "rasch": Message("Many-facet Rasch model"),
     }
@@ -35,7 +33,7 @@ def variance(component: str) -> str:
         "judge_proposal": Message("A judge's overall impression of one proposal, on all criteria at once"),
         "proposal_criterion": Message("Proposals' strong and weak criteria"),
         "judge_criterion": Message("Judges' severity on single criteria"),
-        "residual": Message("Residual: neither proposal, judge nor criterion"),
+        "residual": Message("Chance: what neither proposal, judge nor criterion explains"),
     }
     return words.get(component, component)
 

@@ -1,5 +1,6 @@
 """Every text a person sees is there in all three languages."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -90,3 +91,19 @@ def test_a_template_that_cannot_be_read_stops_the_update(translate: Callable[[st
     with pytest.raises(TemplateSyntaxError):
         catalogues.update()
     assert catalogues.catalogue_file("zh_Hant_HK").read_bytes() == before
+
+
+def test_no_sentence_of_a_page_has_a_term_of_statistics_that_the_list_of_plain_words_replaces() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "plain-words.md").read_text().split("## With an explanation")[0]
+    terms = [row.split("|")[1].strip().lower() for row in text.splitlines() if row.startswith("| ")][1:]
+    assert len(terms) > 10
+    # The method report speaks to statisticians; a result that somebody brings is named by its method.
+    elsewhere = ("documents/", "schemas/outside_comparisons.py")
+    found = [
+        (term, str(message.id))
+        for message in catalogues.extract()
+        if message.id and not all(str(place).startswith(elsewhere) for place, _line in message.locations)
+        for term in terms
+        if re.search(rf"\b{re.escape(term)}", re.sub(r"%\(\w+\)s", "", str(message.id).lower()))
+    ]
+    assert found == []

@@ -65,8 +65,9 @@ def result_notes(fit: Fit) -> list[Message]:
     if fit.model in WITHOUT_PRIOR and fit.settings.shortlist is not None and fit.sample is not None:
         notes.append(
             Message(
-                "This model has no prior for quality: P(shortlist) is the probability for somebody to whom every score "
-                "was equally likely beforehand, and it is surer of extremes than a model with a prior."
+                "This model assumes nothing about quality beforehand: the chance of a seat is that for somebody "
+                "to whom every score was equally likely, and it is surer of extremes than that of a model with "
+                "such an assumption."
             )
         )
     if ratings.earlier and fit.model not in OCCASION_MODELS:

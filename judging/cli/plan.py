@@ -169,10 +169,6 @@ def _variances(path: Path) -> Variances:
         ) from error
     if variances is None:
         raise InvalidInput(
-            {
-                str(path): Message(
-                    "its model does not estimate the variances of proposals, judges and single scoresheets"
-                )
-            }
+            {str(path): Message("its model does not estimate how much proposals, judges and single scoresheets differ")}
         )
     return variances

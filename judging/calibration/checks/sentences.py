@@ -65,8 +65,8 @@ def found(name: str, judge: str) -> Message:
 def agreeing_pair(first: str, second: str, n_shared: int, ratio: float) -> Message:
     """Return the finding on two judges who agree too well."""
     return Message(
-        "{first} and {second} agree too closely on {n} proposals: their scores differ {percent} % as much (as a "
-        "variance) as those of two judges who score for themselves.",
+        "{first} and {second} agree too closely on {n} proposals: the squared differences of their scores are"
+        " {percent} % of those of two judges who score for themselves.",
         first=first,
         second=second,
         n=n_shared,

@@ -108,7 +108,9 @@ def fit_additive(ratings: Ratings, settings: Settings, linkage: Linkage) -> Esti
         severity=severity,
         severity_error=severity_error,
         city_effects=unscaled.city_effects(ratings, quality, severity, spread**2),
-        notes=() if known else (Message("There is no residual variance: the standard errors cannot be estimated."),),
+        notes=()
+        if known
+        else (Message("Proposals and judges explain every score: the standard errors cannot be estimated."),),
         answers=Answers(
             expected_scores=lambda: expected_from_totals(ratings, effects.total(ratings)),
             predicted_totals=predict,

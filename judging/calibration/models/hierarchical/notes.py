@@ -78,7 +78,11 @@ def notes_of(
         )
     notes.extend(_earlier_notes(earlier))
     if ratings.n_sheets_of_proposal.max() == 1:
-        notes.append(Message("No proposal has a second scoresheet: only the priors separate quality from noise."))
+        notes.append(
+            Message(
+                "No proposal has a second scoresheet: only the assumptions of the model separate quality from chance."
+            )
+        )
     return tuple(notes)
 
 

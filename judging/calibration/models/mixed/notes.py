@@ -37,12 +37,16 @@ def notes_of(
     if np.count_nonzero(ratings.n_sheets_of_judge) == 1:
         notes.append(Message("There is one judge only: severity cannot be estimated."))
     elif variances["residual"] == 0:
-        notes.append(Message("There is almost no residual variance: the standard errors are based on too little data."))
+        notes.append(
+            Message(
+                "Proposals and judges explain almost every score: the standard errors are based on too little data."
+            )
+        )
     if ratings.n_sheets_of_proposal.max() == 1:
         notes.append(
             Message(
-                "No proposal has a second scoresheet: quality and noise are not identifiable. The variance is "
-                "divided between them by assumption."
+                "No proposal has a second scoresheet: quality and chance cannot be told apart. The "
+                "differences are divided between them by assumption."
             )
         )
     if min(ratings.n_proposals, ratings.n_judges) > LARGEST_DENSE:
@@ -63,15 +67,15 @@ def notes_of(
     if is_zero_avoided:
         notes.append(
             Message(
-                "The scores show no sign of severity between judges. Its variance is not taken as zero, but as the "
-                "most probable value under a prior that excludes zero."
+                "The scores show no sign of severity between judges. Differences in severity are not taken as "
+                "zero, but as small ones, the most probable under the assumption that there are some."
             )
         )
     for component, value in variances.items():
         if value == 0 and component in _PLAIN_WORDS:
             notes.append(
                 Message(
-                    "The scores show no sign of {component}: this variance is estimated as zero.",
+                    "The scores show no sign of {component}: it is estimated as zero.",
                     component=_PLAIN_WORDS[component],
                 )
             )

@@ -236,7 +236,7 @@ def _notes(ratings: Ratings, measures: RaschMeasures, *, several: bool) -> tuple
         notes.append(
             Message(
                 "The scores separate perfectly: there are too few of them for finite Rasch measures. A weak "
-                "prior keeps the measures finite; use them as an order, not as distances."
+                "assumption keeps the measures finite; use them as an order, not as distances."
             )
         )
     if not several:
@@ -280,8 +280,8 @@ def _notes(ratings: Ratings, measures: RaschMeasures, *, several: bool) -> tuple
     if ratings.n_scores < _FEW_SCORES * int(likelihood.has_proposal.sum()):
         notes.append(
             Message(
-                "With few scores a proposal, joint maximum likelihood spreads measures somewhat too widely; as in "
-                "Facets, this is not corrected."
+                "With few scores a proposal, this model spreads the results somewhat too widely; as in Facets, "
+                "this is not corrected."
             )
         )
     return tuple(notes)

@@ -123,10 +123,11 @@ VIEWS = (
         lambda judge: (judge.consistency, judge.consistency_error, judge.consistency_low, judge.consistency_high),
         *(("consistency",), 1.0, FACTOR.page),
         lambda: _("Consistency"),
-        lambda: _("residuals; to the left is more consistent"),
+        lambda: _("scatter; to the left is more consistent"),
         lambda: _(
-            "The standard deviation of the judge's residuals as a multiple of the panel's: 1 is the panel; with "
-            "2 the chance part is twice as large, and such a score counts a quarter."
+            "How far the judge's scores scatter around what proposal and severity explain, as a multiple of the "
+            "panel's scatter: 1 is the panel; with 2 the chance part is twice as large, and such a score counts a "
+            "quarter."
         ),
     ),
     View(
@@ -156,8 +157,9 @@ VIEWS = (
         lambda: _("Fit"),
         lambda: _("infit; the bar is where a judge lies who scores as the model says"),
         lambda: _(
-            "Mean squares of the residuals: 1 is expected, above 1 means more variation. Infit weights scores by "
-            "their information; outfit reacts to single unexpected scores."
+            "How far scores lie from what is expected of the judge, squared and averaged: 1 is as expected, above "
+            "1 means more variation. Infit weights scores by their information; outfit reacts to single "
+            "unexpected scores."
         ),
     ),
 )
