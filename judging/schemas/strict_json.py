@@ -20,6 +20,7 @@ MAX_DEPTH = 20
 MAX_DIGITS = 30
 
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_A_BRACKET = re.compile(rb"[^\[\]{}]+")
 
 
@@ -46,7 +47,7 @@ def parse_json(body: bytes) -> Any:
     if _depth(body) > MAX_DEPTH:
         raise _refused(Message("The JSON is nested deeper than {limit} levels.", limit=MAX_DEPTH))
     try:
-        return json.loads(
+        value = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_object,
             parse_int=_whole_number,
@@ -64,6 +65,18 @@ def parse_json(body: bytes) -> Any:
                 problem=error.msg,
             )
         ) from None
+    if _SURROGATE.search(body):
+        _require_characters(value)
+    return value
+
+
+def _require_characters(value: Any) -> None:
+    """Refuse half of a character outside the basic plane, which JSON can say and neither UTF-8 nor a database store."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        half = json.dumps(error.object[error.start])
+        raise _refused(Message("A text in the JSON has {half} without its other half.", half=half)) from None
 
 
 def _depth(body: bytes) -> int:

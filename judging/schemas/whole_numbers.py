@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import fields
+
+_DIGITS = re.compile("-?[0-9]{1,20}")
 
 
 class WholeNumber(fields.Integer):
@@ -18,4 +21,13 @@ class WholeNumber(fields.Integer):
             raise self.make_error("invalid", input=value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
+        return super()._validated(value)
+
+
+class WholeNumberInText(fields.Integer):
+    """A whole number in a query: its digits. Python would also take ``1_0``, `` 1`` and digits of other scripts."""
+
+    def _validated(self, value: Any) -> int:
+        if not (isinstance(value, str) and _DIGITS.fullmatch(value)):
+            raise self.make_error("invalid", input=value)
         return super()._validated(value)

@@ -5,7 +5,7 @@ from flask import Flask, Response, current_app, make_response, redirect, render_
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, SecurityError
 
 from judging import db, errors
 from judging.logs import route
@@ -76,7 +76,10 @@ def _on_http_error(error: HTTPException) -> Response:
     }
     if error.code is not None and error.code < 400:
         return make_response(error.get_response())
-    return fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+    page = fault_page(error.code or 500, texts.get(error.code or 500, _("This request cannot be answered.")))
+    if isinstance(error, MethodNotAllowed):
+        page.allow.update(error.valid_methods or ())
+    return page
 
 
 def _largest_file() -> int:

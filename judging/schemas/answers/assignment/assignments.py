@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields
 
+from judging.schemas.whole_numbers import WholeNumberInText
+
 
 class AssignmentSchema(Schema):
     """What a judge is to score."""
@@ -35,5 +37,5 @@ class PrecisionPointSchema(Schema):
 class PrecisionQuerySchema(Schema):
     """For how many; without a number, those of the rosters."""
 
-    proposals = fields.Integer(load_default=None, allow_none=True)
-    judges = fields.Integer(load_default=None, allow_none=True)
+    proposals = WholeNumberInText(load_default=None, allow_none=True)
+    judges = WholeNumberInText(load_default=None, allow_none=True)

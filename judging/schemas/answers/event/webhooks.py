@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from judging.schemas.webhooks import EVENTS, TEST
+from judging.schemas.whole_numbers import WholeNumberInText
 
 
 class WebhookSchema(Schema):
@@ -45,6 +46,6 @@ class DeliverySchema(Schema):
 class DeliveryQuerySchema(Schema):
     """Which deliveries."""
 
-    webhook = fields.Integer(
+    webhook = WholeNumberInText(
         validate=validate.Range(1, 2**31 - 1), metadata={"description": "Only those of the webhook with this number."}
     )

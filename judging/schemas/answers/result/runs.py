@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from judging.schemas.whole_numbers import WholeNumberInText
+
 
 def _description(description: str) -> dict[str, str]:
     return {"description": description}
@@ -255,7 +257,7 @@ class SensitivitySchema(Schema):
 class RunQuerySchema(Schema):
     """The query that selects a run."""
 
-    run = fields.Integer(
+    run = WholeNumberInText(
         validate=validate.Range(min=1, max=2**31 - 1),
         metadata=_description("Number of a run; default: the newest run that follows the rules."),
     )
