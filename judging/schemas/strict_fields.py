@@ -16,15 +16,22 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from judging.errors import Message
 from judging.rubric import LANGUAGES, Text
 
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
 _MOST_NAMES_SHOWN = 12
 
 _COMMON_MESSAGES: dict[str, Any] = {
-    "required": "is missing; add it",
-    "null": "has no value; write one, or remove the line",
+    "required": Message("is missing; add it"),
+    "null": Message("has no value; write one, or remove the line"),
 }
-_MAPPING_MESSAGES: dict[str, Any] = {"type": "is not a mapping; write `key: value` lines below it"}
-_LIST_MESSAGES = _COMMON_MESSAGES | {"invalid": "is not a list; begin each item with `- `"}
+_MAPPING_MESSAGES: dict[str, Any] = {"type": Message("is not a mapping; write `key: value` lines below it")}
+_LIST_MESSAGES = _COMMON_MESSAGES | {"invalid": Message("is not a list; begin each item with `- `")}
+_FIXED_MESSAGES: dict[str, str] = {str(text): text for text in (_LIST_MESSAGES | _MAPPING_MESSAGES).values()}
+
+
+def as_message(text: str) -> str:
+    """Return a complaint as a Message that can be translated: marshmallow makes plain texts of its fixed ones."""
+    return _FIXED_MESSAGES.get(text, text)
 
 
 # Words that look alike and say the opposite: the one is never suggested for the other.
@@ -49,14 +56,14 @@ def nearest(word: object, known: Sequence[str]) -> str:
     text = str(word)
     for own, other in _SAME:
         if own in text and (renamed := text.replace(own, other)) in known:
-            return f"did you mean `{renamed}`?"
+            return Message("did you mean `{word}`?", word=renamed)
     close = difflib.get_close_matches(text, known, n=3)
     if alike := next((one for one in close if not _is_opposite(text, one)), None):
-        return f"did you mean `{alike}`?"
+        return Message("did you mean `{word}`?", word=alike)
     if not known:
-        return "there is none"
+        return Message("there is none")
     more = ", ..." if len(known) > _MOST_NAMES_SHOWN else ""
-    return f"known here: {', '.join(known[:_MOST_NAMES_SHOWN])}{more}"
+    return Message("known here: {words}", words=", ".join(known[:_MOST_NAMES_SHOWN]) + more)
 
 
 def _is_opposite(word: str, other: str) -> bool:
@@ -80,7 +87,8 @@ class StrictSchema(Schema):
         """Add the nearest known key to the complaint about an unknown key."""
         if isinstance(error.messages, dict) and isinstance(data, Mapping):
             for key in set(data) - set(self.load_fields):
-                error.messages[key] = [f"unknown key; {nearest(key, list(self.load_fields))}"]
+                advice = nearest(key, list(self.load_fields))
+                error.messages[key] = [Message("unknown key; {advice}", advice=advice)]
 
 
 class _Field(fields.Field[Any]):
@@ -100,11 +108,11 @@ class Key(_Field):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
-            self.complain(f"{value!r} is not a text; put it in quotes")
+            self.complain(Message("{value} is not a text; put it in quotes", value=repr(value)))
         if not _KEY.fullmatch(value):
-            self.complain(f"`{value}` is not a key; write letters a-z and digits, joined by - or _")
+            self.complain(Message("`{key}` is not a key; write letters a-z and digits, joined by - or _", key=value))
         if len(value) > self._longest:
-            self.complain(f"a key of {len(value)} characters; write at most {self._longest}")
+            self.complain(Message("a key of {n} characters; write at most {most}", n=len(value), most=self._longest))
         return value
 
 
@@ -113,7 +121,8 @@ class Word(_Field):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str) or not value:
-            self.complain(f"{value!r} is not a word; put it in quotes if it looks like a number")
+            text = Message("{value} is not a word; put it in quotes if it looks like a number", value=repr(value))
+            self.complain(text)
         return value
 
 
@@ -126,7 +135,13 @@ class Choice(_Field):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if value not in self._words:
-            self.complain(f"`{value}` is not one of {', '.join(self._words)}; {nearest(value, self._words)}")
+            text = Message(
+                "`{value}` is not one of {words}; {advice}",
+                value=value,
+                words=", ".join(self._words),
+                advice=nearest(value, self._words),
+            )
+            self.complain(text)
         return str(value)
 
 
@@ -135,7 +150,7 @@ class Flag(_Field):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
-            self.complain(f"`{value}` is neither true nor false; write one of them")
+            self.complain(Message("`{value}` is neither true nor false; write one of them", value=value))
         return value
 
 
@@ -159,7 +174,7 @@ class Number(_Field):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         # In Python, True is an int; here it is not a number.
         if isinstance(value, bool) or not isinstance(value, int | float) or not self._fits(value):
-            self.complain(Message("{value} is not {what}; write one without quotes", value=repr(value), what=self.what))
+            self.complain(self._not_a_number(value))
         inside = {
             "at least": lambda limit: value >= limit,
             "at most": lambda limit: value <= limit,
@@ -177,6 +192,11 @@ class Number(_Field):
                 )
             )
         return self._converted(value)
+
+    def _not_a_number(self, value: object) -> str:
+        if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+            return Message("`{value}` is not {what}; write one", value=value, what=self.what)
+        return Message("{value} is not {what}; write one without quotes", value=repr(value), what=self.what)
 
     def _fits(self, value: float) -> bool:
         return math.isfinite(value)
@@ -211,19 +231,19 @@ class Moment(_Field):
     """A time with its offset from UTC; converted to UTC."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        example = "write one like 2023-07-01T09:00:00+08:00"
+        shown = {"value": value, "example": "2023-07-01T09:00:00+08:00"}
         try:
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError):
-            self.complain(f"`{value}` is not a date and time; {example}")
+            self.complain(Message("`{value}` is not a date and time; write one like {example}", **shown))
         if len(value.strip()) <= len("2023-07-01"):
-            self.complain(f"`{value}` has no time of day; {example}")
+            self.complain(Message("`{value}` has no time of day; write one like {example}", **shown))
         if moment.tzinfo is None:
-            self.complain(f"`{value}` does not say its offset from UTC; {example}")
+            self.complain(Message("`{value}` does not say its offset from UTC; write one like {example}", **shown))
         try:
             return moment.astimezone(UTC)
         except OverflowError:
-            self.complain(f"`{value}` is not a date and time; {example}")
+            self.complain(Message("`{value}` is not a date and time; write one like {example}", **shown))
 
 
 class TextField(_Field):
@@ -231,22 +251,31 @@ class TextField(_Field):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Text:
         if not isinstance(value, Mapping):
-            self.complain(f"is not given by language; write one line for each of {', '.join(LANGUAGES)} below it")
+            text = Message(
+                "is not given by language; write one line for each of {languages} below it",
+                languages=", ".join(LANGUAGES),
+            )
+            self.complain(text)
         texts: dict[str, str] = {}
         complaints: dict[Any, Any] = {}
         for language, text in value.items():
             if language not in LANGUAGES and text is None:
                 # YAML takes what follows a comma within braces for another key.
                 complaints[language] = [
-                    "is no language; if it is the rest of a text with a comma, put the text in quotes"
+                    Message("is no language; if it is the rest of a text with a comma, put the text in quotes")
                 ]
             elif language not in LANGUAGES:
-                complaints[language] = [f"unknown language; {nearest(language, LANGUAGES)}"]
+                complaints[language] = [Message("unknown language; {advice}", advice=nearest(language, LANGUAGES))]
             elif not isinstance(text, str):
-                shown = "has no text" if text is None else f"{text!r} is not a text"
-                complaints[language] = [f"{shown}; write one, in quotes if it looks like a number"]
+                complaints[language] = [
+                    Message("has no text; write one, in quotes if it looks like a number")
+                    if text is None
+                    else Message(
+                        "{value} is not a text; write one, in quotes if it looks like a number", value=repr(text)
+                    )
+                ]
             elif not text.strip():
-                complaints[language] = ["is blank; write the text"]
+                complaints[language] = [Message("is blank; write the text")]
             else:
                 texts[language] = text.strip()
         loaded = Text(*(texts.get(language, "") for language in LANGUAGES))
@@ -286,7 +315,7 @@ class MappingField(_Field):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
-            self.complain("is not a mapping; write `key: value` lines below it")
+            self.complain(Message("is not a mapping; write `key: value` lines below it"))
         loaded: dict[str, Any] = {}
         complaints: dict[Any, Any] = {}
         for key, content in value.items():

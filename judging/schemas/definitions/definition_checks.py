@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.errors import Message
 from judging.rubric import LANGUAGES, Scale, Text
-from judging.schemas.definitions.occasion_checks import Complain, Steps, check_earlier
+from judging.schemas.definitions.occasion_checks import Complain, Steps, check_earlier, offered
 from judging.schemas.definitions.practice_checks import check_practice
 from judging.schemas.definitions.shortlist_checks import check_shortlist
 from judging.schemas.strict_fields import nearest
@@ -50,13 +50,18 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
         _check_distinct(data, name, complain)
     for name in ("languages", "cities", "rounds"):
         if data.get(name) == []:
-            complain((name,), "is empty; list at least one")
+            complain((name,), Message("is empty; list at least one"))
     for place, key in enumerate(data.get("rounds") or []):
         if key in RESERVED_ROUND_KEYS:
-            complain(("rounds", place), f"`{key}` is the name of a page; choose another key, such as `first-screening`")
+            complain(
+                ("rounds", place),
+                Message("`{key}` is the name of a page; choose another key, such as `first-screening`", key=key),
+            )
     zone = data.get("time_zone")
     if zone is not None and not _is_zone(zone):
-        complain(("time_zone",), f"`{zone}` is no time zone; {advice_on_zone(str(zone))}")
+        complain(
+            ("time_zone",), Message("`{zone}` is no time zone; {advice}", zone=zone, advice=advice_on_zone(str(zone)))
+        )
     _check_parents(data.get("categories") or [], complain)
 
 
@@ -69,12 +74,12 @@ def check_round(
     scales = _check_scales(rubric, complain)
     criteria = rubric.get("criteria") or []
     if rubric.get("criteria") == []:
-        complain(("rubric", "criteria"), "is empty; list at least one criterion")
+        complain(("rubric", "criteria"), Message("is empty; list at least one criterion"))
     _check_distinct(rubric, "criteria", complain, above=("rubric",))
     _check_weights(criteria, complain)
     for index, criterion in enumerate(criteria):
         scale = scales[index]
-        if criterion and "levels" in criterion and scale is not None:
+        if criterion and criterion.get("levels") and scale is not None:
             _check_levels(criterion["levels"], scale, ("rubric", "criteria", index, "levels"), complain)
         _check_phrases((criterion or {}).get("phrases"), ("rubric", "criteria", index, "phrases"), complain)
     by_key = {c["key"]: scales[i] for i, c in enumerate(criteria) if c and "key" in c}
@@ -109,14 +114,16 @@ _LONGEST_ABBREVIATION = 4
 def advice_on_zone(name: str) -> str:
     """Return what to write in place of a name that is no time zone."""
     if meant := _ZONES.get(name.strip().upper()):
-        return f"did you mean `{meant}`?"
+        return Message("did you mean `{word}`?", word=meant)
     known = sorted(available_timezones())
     of_city = [zone for zone in known if zone.rpartition("/")[2].lower() == name.strip().lower().replace(" ", "_")]
     if of_city:
-        return f"did you mean `{of_city[0]}`?"
+        return Message("did you mean `{word}`?", word=of_city[0])
     # One other letter makes another zone of an abbreviation: HKT is not Hawaii's HST.
     advice = nearest(name, known) if len(name) > _LONGEST_ABBREVIATION else ""
-    return advice if advice.startswith("did") else "write one with its region, such as Asia/Hong_Kong or Europe/London"
+    if advice.startswith("did"):
+        return advice
+    return Message("write one with its region, such as Asia/Hong_Kong or Europe/London")
 
 
 def _is_zone(name: str) -> bool:
@@ -132,7 +139,7 @@ def _check_texts(value: Any, steps: Steps, languages: Sequence[str], complain: C
     if isinstance(value, Text):
         for language in languages:
             if language not in value.by_language:
-                complain((*steps, language), f"there is no text in {language}; write it")
+                complain((*steps, language), Message("there is no text in {language}; write it", language=language))
     elif isinstance(value, Mapping):
         for key, content in value.items():
             _check_texts(content, (*steps, key), languages, complain)
@@ -152,7 +159,9 @@ def _check_distinct(data: Mapping[str, Any], name: str, complain: Complain, *, a
         first = seen.setdefault(key.casefold(), (index, key))
         if first[0] != index:
             steps: Steps = (*above, name, index, "key") if is_keyed else (*above, name, index)
-            complain(steps, f"`{key}` comes after `{first[1]}`; give each a key of its own")
+            complain(
+                steps, Message("`{key}` comes after `{first}`; give each a key of its own", key=key, first=first[1])
+            )
 
 
 def _check_parents(categories: Sequence[Any], complain: Complain) -> None:
@@ -163,10 +172,14 @@ def _check_parents(categories: Sequence[Any], complain: Complain) -> None:
             continue
         if parent not in parents:
             complain(
-                ("categories", index, "parent"), f"there is no category `{parent}`; {nearest(parent, list(parents))}"
+                ("categories", index, "parent"),
+                Message("there is no category `{key}`; {advice}", key=parent, advice=nearest(parent, list(parents))),
             )
         elif loop := _loop(category.get("key"), parents):
-            complain(("categories", index, "parent"), f"goes round in a circle ({' > '.join(loop)}); cut it")
+            complain(
+                ("categories", index, "parent"),
+                Message("goes round in a circle ({loop}); cut it", loop=" > ".join(loop)),
+            )
 
 
 def _loop(key: str | None, parents: Mapping[str, str | None]) -> list[str]:
@@ -183,7 +196,7 @@ def _check_scales(rubric: Mapping[str, Any], complain: Complain) -> list[Scale |
     if shared is not None:
         common = _scale(shared, ("rubric", "scale"), complain)
         if own and None not in own:
-            complain(("rubric", "scale"), "every criterion has a scale of its own; remove this one")
+            complain(("rubric", "scale"), Message("every criterion has a scale of its own; remove this one"))
     else:
         common = None
     scales: list[Scale | None] = []
@@ -192,7 +205,10 @@ def _check_scales(rubric: Mapping[str, Any], complain: Complain) -> list[Scale |
             scales.append(_scale(scale, ("rubric", "criteria", index, "scale"), complain))
             continue
         if "scale" not in rubric:
-            complain(("rubric", "criteria", index, "scale"), "is missing; add it here, or one for all as rubric.scale")
+            complain(
+                ("rubric", "criteria", index, "scale"),
+                Message("is missing; add it here, or one for all as rubric.scale"),
+            )
         scales.append(common)
     return scales
 
@@ -253,28 +269,50 @@ def _check_levels(levels: Sequence[Any], scale: Scale, steps: Steps, complain: C
     values = [(level or {}).get("value") for level in levels]
     for index, value in enumerate(values):
         if value is not None and not scale.contains(value):
-            offered = f"{scale.minimum:g} to {scale.maximum:g} in steps of {scale.step:g}"
-            complain((*steps, index, "value"), f"{value:g} is not on the scale; write one of {offered}")
+            text = Message(
+                "{value} is not on the scale; write one of {offered}", value=f"{value:g}", offered=offered(scale)
+            )
+            complain((*steps, index, "value"), text)
     for index, (low, high) in enumerate(pairwise(values), 1):
         if low is not None and high is not None and low >= high:
-            complain((*steps, index, "value"), f"{high:g} does not follow {low:g}; sort the levels upwards, each once")
-    if None not in values:
-        for end, value in (("lower", scale.minimum), ("upper", scale.maximum)):
-            if value not in values:
-                complain(steps, f"the {end} end of the scale has no level; describe the value {value:g}")
+            complain(
+                (*steps, index, "value"),
+                Message(
+                    "{high} does not follow {low}; sort the levels upwards, each once", high=f"{high:g}", low=f"{low:g}"
+                ),
+            )
+    # Levels may be left out; where there are some, a judge has to know both ends.
+    if values and None not in values:
+        lowest, highest = f"{scale.minimum:g}", f"{scale.maximum:g}"
+        if scale.minimum not in values:
+            complain(
+                steps, Message("the lower end of the scale has no level; describe the value {value}", value=lowest)
+            )
+        if scale.maximum not in values:
+            complain(
+                steps, Message("the upper end of the scale has no level; describe the value {value}", value=highest)
+            )
 
 
 def _check_phrases(phrases: Sequence[Text | None] | None, steps: Steps, complain: Complain) -> None:
     if phrases is None:
         return
     if not phrases:
-        complain(steps, "is empty; list at least one phrase, or remove the line")
+        complain(steps, Message("is empty; list at least one phrase, or remove the line"))
     if len(phrases) > _MOST_PHRASES:
-        complain(steps, f"{len(phrases)} phrases; keep {_MOST_PHRASES} at most, a judge has to see them all")
+        complain(
+            steps,
+            Message(
+                "{n} phrases; keep {most} at most, a judge has to see them all", n=len(phrases), most=_MOST_PHRASES
+            ),
+        )
     for index, phrase in enumerate(phrases):
         for language, text in (phrase or Text()).by_language.items():
             if len(text) > _LONGEST_PHRASE:
-                complain((*steps, index, language), f"{len(text)} characters; write {_LONGEST_PHRASE} at most")
+                complain(
+                    (*steps, index, language),
+                    Message("{n} characters; write {most} at most", n=len(text), most=_LONGEST_PHRASE),
+                )
 
 
 def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str], complain: Complain) -> None:
@@ -285,11 +323,13 @@ def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str
         if key is None:
             continue
         if key not in known:
-            complain(("tie_breaks", index), f"`{key}` is no tie-break; {nearest(key, known)}")
+            complain(
+                ("tie_breaks", index), Message("`{key}` is no tie-break; {advice}", key=key, advice=nearest(key, known))
+            )
         elif key in chain[:index]:
-            complain(("tie_breaks", index), f"`{key}` has been asked before; remove it")
+            complain(("tie_breaks", index), Message("`{key}` has been asked before; remove it", key=key))
     if len(chain) > MAX_TIE_BREAKS:
-        complain(("tie_breaks",), f"{len(chain)} keys; keep the first {MAX_TIE_BREAKS} at most")
+        complain(("tie_breaks",), Message("{n} keys; keep the first {most} at most", n=len(chain), most=MAX_TIE_BREAKS))
     if not chain or chain[-1] not in ("people", None):
         text = Message("does not end with people; what still ties is decided by the panel, never by chance")
         complain(("tie_breaks",), text)
@@ -319,4 +359,7 @@ def _check_carry_over(data: Mapping[str, Any], competition: CompetitionRules | N
         return
     earlier = competition.rounds[: competition.rounds.index(key)]
     if source not in earlier:
-        complain(("carries_over", "round"), f"`{source}` is no round before this one; {nearest(source, earlier)}")
+        complain(
+            ("carries_over", "round"),
+            Message("`{source}` is no round before this one; {advice}", source=source, advice=nearest(source, earlier)),
+        )

@@ -1,29 +1,19 @@
 """Load competitions and rounds from YAML files or stored JSON, reporting all complaints at once."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from judging.competition import Category, City, CompetitionRules, Policies, PublicationPolicy, RoundRules
-from judging.errors import RubricError
-from judging.round_policies import (
-    CalibrationPolicy,
-    CarryOver,
-    EarlierSheets,
-    PitchPolicy,
-    PracticePolicy,
-    PracticeProposal,
-    PrivacyPolicy,
-    ReadingPolicy,
-    ReferenceScore,
-)
-from judging.rubric import LANGUAGES, Criterion, Level, Rubric, Scale
+from judging.competition import Category, City, CompetitionRules, RoundRules
+from judging.errors import Message, RubricError
+from judging.rubric import LANGUAGES, Text
 from judging.schemas.definitions.definition_checks import check_competition, check_round
 from judging.schemas.definitions.definition_schemas import CompetitionDefinitionSchema, RoundDefinitionSchema
-from judging.schemas.strict_fields import nearest
+from judging.schemas.definitions.definition_values import competition_of, round_of
+from judging.schemas.strict_fields import as_message, nearest
 from judging.schemas.strict_yaml import (
     Steps,
     YamlDocument,
@@ -32,7 +22,6 @@ from judging.schemas.strict_yaml import (
     parse_document,
     read_document,
 )
-from judging.shortlist import ShortlistRule
 
 COMPETITION_FILE = "competition.yaml"
 
@@ -89,7 +78,7 @@ def load_competition(path: Path) -> CompetitionRules:
     check_competition(data, document.complain)
     _check_files(document, data, path)
     _finish(document)
-    return _competition(data)
+    return competition_of(data)
 
 
 def load_competition_text(raw: bytes, *, name: str) -> CompetitionRules:
@@ -98,7 +87,7 @@ def load_competition_text(raw: bytes, *, name: str) -> CompetitionRules:
     data = _load_fields(document, _COMPETITION_SCHEMA)
     check_competition(data, document.complain)
     _finish(document)
-    return _competition(data)
+    return competition_of(data)
 
 
 def load_round(path: Path) -> RoundRules:
@@ -133,7 +122,7 @@ def load_competition_dict(definition: Mapping[str, Any]) -> CompetitionRules:
     data = _load_fields(document, _COMPETITION_SCHEMA)
     check_competition(data, document.complain)
     _finish(document)
-    return _competition(data)
+    return competition_of(data)
 
 
 def load_round_dict(definition: Mapping[str, Any]) -> RoundRules:
@@ -143,7 +132,49 @@ def load_round_dict(definition: Mapping[str, Any]) -> RoundRules:
     # Its languages were checked against the competition when the file was loaded.
     check_round(data, document.complain, competition=None, languages=())
     _finish(document)
-    return _round(data)
+    return round_of(data)
+
+
+def load_contents(
+    competition: Mapping[str, Any], rounds: Sequence[Mapping[str, Any] | RoundRules], *, languages: Sequence[str]
+) -> Definition:
+    """Load a competition and its rounds from plain data, with the complaints about all of it at once.
+
+    Parameters
+    ----------
+    competition : mapping
+        Without ``rounds``, which are those of ``rounds``.
+    rounds : sequence of mapping or RoundRules
+        What is a value already, such as the rules of a sealed round, is not checked again.
+    languages : sequence of str
+        The languages of the texts, also while the competition has faults.
+
+    Raises
+    ------
+    RubricError
+        Its ``faults`` have paths that begin with ``competition`` or with ``rounds`` and the place of the round.
+    """
+    keys = [given.key if isinstance(given, RoundRules) else given.get("key") for given in rounds]
+    document = YamlDocument("competition", {**competition, "rounds": keys})
+    data = _load_fields(document, _COMPETITION_SCHEMA)
+    check_competition(data, document.complain)
+    known = _known_names(data, languages)
+    faults = [(_path_in_whole(fault.path), fault.text) for fault in sorted(document.complaints)]
+    loaded: list[Any] = []
+    for place, given in enumerate(rounds):
+        if isinstance(given, RoundRules):
+            loaded.append(given)
+            continue
+        own = YamlDocument("round", given)
+        fields = _load_fields(own, _ROUND_SCHEMA)
+        check_round(fields, own.complain, competition=known, languages=languages)
+        faults += [(f"rounds.{place}.{fault.path}", fault.text) for fault in sorted(own.complaints)]
+        loaded.append(fields)
+    if faults:
+        faults = list(dict.fromkeys(faults))
+        raise RubricError([f"{path}: {text}" for path, text in faults], faults=faults)
+    rules = tuple(given if isinstance(given, RoundRules) else round_of(given) for given in loaded)
+    return Definition(competition_of(data), rules)
 
 
 def dump_round_text(round_: RoundRules) -> str:
@@ -169,7 +200,7 @@ def _checked_round(document: YamlDocument, data: dict[str, Any], competition: Co
     languages = competition.languages if competition else LANGUAGES
     check_round(data, document.complain, competition=competition, languages=languages)
     _finish(document)
-    return _round(data)
+    return round_of(data)
 
 
 def _load_fields(document: YamlDocument, schema: Schema) -> dict[str, Any]:
@@ -177,7 +208,7 @@ def _load_fields(document: YamlDocument, schema: Schema) -> dict[str, Any]:
         data: dict[str, Any] = schema.load(document.content)
     except ValidationError as error:
         for steps, text in _flattened(error.messages, ()):
-            document.complain(steps, text)
+            document.complain(steps, as_message(text))
             # Checks between fields must not report a field that is itself invalid.
             document.mark_invalid(steps)
         data = error.valid_data if isinstance(error.valid_data, dict) else {}
@@ -201,7 +232,10 @@ def _finish(document: YamlDocument) -> None:
 def _check_key(document: YamlDocument, data: Mapping[str, Any], name: str, kind: str) -> None:
     key = data.get("key")
     if key is not None and key != name:
-        document.complain(("key",), f"`{key}` in a {kind} named `{name}`; give both the same name")
+        document.complain(
+            ("key",),
+            Message("`{key}` in a {kind} named `{name}`; give both the same name", key=key, kind=kind, name=name),
+        )
 
 
 def _round_files(folder: Path) -> list[Path]:
@@ -222,77 +256,19 @@ def _check_files(document: YamlDocument, data: Mapping[str, Any], path: Path) ->
             document.complain(("rounds",), f"the file {name} is not named here; add it, or move the file away")
 
 
-def _competition(data: dict[str, Any]) -> CompetitionRules:
-    return CompetitionRules(
-        **{
-            **data,
-            **_tuples(data, "rounds", "languages"),
-            "cities": tuple(City(**city) for city in data["cities"]),
-            "categories": tuple(Category(**category) for category in data["categories"]),
-        }
-        | _parts(data, policies=_policies)
+def _path_in_whole(path: str) -> str:
+    """Return the path of a fault of the competition; one about the key of a round stands at that round."""
+    if path.startswith("rounds."):
+        return f"{path}.key"
+    return path if path == "rounds" else f"competition.{path}"
+
+
+def _known_names(data: Mapping[str, Any], languages: Sequence[str]) -> CompetitionRules:
+    """Return the competition as far as the checks of a round need it, also while it has faults."""
+    nameless = Text()
+    cities = tuple(City(part["key"], nameless) for part in data.get("cities") or () if part and "key" in part)
+    categories = tuple(
+        Category(part["key"], nameless) for part in data.get("categories") or () if part and "key" in part
     )
-
-
-def _policies(data: dict[str, Any]) -> Policies:
-    return Policies(
-        **{**data, **_tuples(data, "conflicts", "letters")}
-        | _parts(data, publication=lambda part: PublicationPolicy(**part))
-    )
-
-
-def _round(data: dict[str, Any]) -> RoundRules:
-    return RoundRules(
-        **{**data, **_tuples(data, "tie_breaks"), "rubric": _rubric(data["rubric"])}
-        | _parts(
-            data,
-            shortlist=lambda part: ShortlistRule(**part),
-            calibration=_calibration,
-            readings=lambda part: ReadingPolicy(**part),
-            privacy=lambda part: PrivacyPolicy(**part),
-            carries_over=lambda part: CarryOver(**part),
-            pitches=lambda part: PitchPolicy(**part),
-            practice=_practice,
-        )
-    )
-
-
-def _practice(data: dict[str, Any]) -> PracticePolicy:
-    return PracticePolicy(
-        tuple(
-            PracticeProposal(
-                proposal["key"], tuple(ReferenceScore(**score) for score in proposal.get("reference") or ())
-            )
-            for proposal in data["proposals"]
-        )
-    )
-
-
-def _calibration(data: dict[str, Any]) -> CalibrationPolicy:
-    return CalibrationPolicy(
-        **{**data, **_parts(data, earlier=lambda listed: tuple(EarlierSheets(**part) for part in listed))}
-    )
-
-
-def _rubric(data: dict[str, Any]) -> Rubric:
-    return Rubric(
-        tuple(
-            Criterion(
-                **{
-                    **criterion,
-                    "scale": Scale(**criterion.get("scale", data.get("scale"))),
-                    "levels": tuple(Level(**level) for level in criterion["levels"]),
-                    **_tuples(criterion, "phrases"),
-                }
-            )
-            for criterion in data["criteria"]
-        )
-    )
-
-
-def _tuples(data: Mapping[str, Any], *names: str) -> dict[str, tuple[Any, ...]]:
-    return {name: tuple(data[name]) for name in names if name in data}
-
-
-def _parts(data: Mapping[str, Any], **makers: Callable[[Any], Any]) -> dict[str, Any]:
-    return {name: make(data[name]) for name, make in makers.items() if name in data}
+    keys = tuple(key for key in data.get("rounds") or () if key)
+    return CompetitionRules(data.get("key", ""), nameless, cities, categories, "UTC", keys, tuple(languages))

@@ -100,14 +100,7 @@ class CriterionSchema(StrictSchema):
     description = TextField(required=True)
     weight = Number(required=True, above=0, most=100)
     scale = Part(ScaleSchema)
-    levels = ListOf(
-        Part(LevelSchema),
-        required=True,
-        error_messages={
-            "required": "is missing; describe at least the lowest and the highest value of the scale, "
-            "each with `- value:` and a description"
-        },
-    )
+    levels = ListOf(Part(LevelSchema))
     phrases = ListOf(TextField())
     justify_ends = Flag()
 

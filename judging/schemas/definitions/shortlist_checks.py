@@ -49,7 +49,10 @@ def check_shortlist(
     for key, floor in (rule.get("floors") or {}).items():
         scale = scales.get(key)
         if key not in scales:
-            complain(("shortlist", "floors", key), f"there is no criterion `{key}`; {nearest(key, list(scales))}")
+            complain(
+                ("shortlist", "floors", key),
+                Message("there is no criterion `{key}`; {advice}", key=key, advice=nearest(key, list(scales))),
+            )
         elif scale is not None and not scale.minimum <= floor <= scale.maximum:
             text = Message(
                 "{value} is not on the scale; write one of {minimum} to {maximum}",
@@ -63,7 +66,13 @@ def check_shortlist(
 def _check_quotas(kind: str, quotas: Iterable[Mapping[str, int]], known: Sequence[str], complain: Complain) -> None:
     for name, quota in zip((f"{kind}_minimum", f"{kind}_cap"), quotas, strict=True):
         for key in _unknown(quota, known):
-            complain(("shortlist", name, key), f"there is no {kind} `{key}`; {nearest(key, known)}")
+            advice = nearest(key, known)
+            text = (
+                Message("there is no city `{key}`; {advice}", key=key, advice=advice)
+                if kind == "city"
+                else Message("there is no category `{key}`; {advice}", key=key, advice=advice)
+            )
+            complain(("shortlist", name, key), text)
 
 
 def _unknown(keys: Iterable[str], known: Sequence[str]) -> Iterator[str]:
