@@ -311,7 +311,7 @@ class MappingField(_Field):
 
     def __init__(self, values: fields.Field[Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._values = values
+        self.values = values
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, Any]:
         if not isinstance(value, Mapping):
@@ -320,7 +320,7 @@ class MappingField(_Field):
         complaints: dict[Any, Any] = {}
         for key, content in value.items():
             try:
-                loaded[key] = self._values.deserialize(content)
+                loaded[key] = self.values.deserialize(content)
             except ValidationError as error:
                 complaints[key] = error.messages
         if complaints:

@@ -60,6 +60,7 @@ def init_app(app: Flask) -> None:
         judge.offline,
         chair,
         organiser,
+        organiser.editor,
         new_competition,
         proposal_files,
         jobs,

@@ -21,7 +21,7 @@ bp = Blueprint("assets", __name__, url_prefix="/static")
 
 _OURS = Path(__file__).parent / "static"
 # One file for each subject, one request for all: later rules win over earlier ones, so the order counts.
-_JOINED = {"judging.css": ("page.css", "tables.css", "chair.css", "pictures.css", "print.css")}
+_JOINED = {"judging.css": ("page.css", "tables.css", "chair.css", "pictures.css", "editor.css", "print.css")}
 _YEAR = 365 * 24 * 3600
 
 

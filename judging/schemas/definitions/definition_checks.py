@@ -4,17 +4,16 @@ Each function gets the fields that the schema could load; some may be missing. I
 each invalid value and a correction. Missing fields have been reported already and are ignored.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.errors import Message
-from judging.rubric import LANGUAGES, Scale, Text
-from judging.schemas.definitions.occasion_checks import Complain, Steps, check_earlier, offered
+from judging.rubric import LANGUAGES, Text
+from judging.schemas.definitions.occasion_checks import Complain, Steps, check_earlier
 from judging.schemas.definitions.practice_checks import check_practice
+from judging.schemas.definitions.rubric_checks import check_levels, check_phrases, check_scales, check_weights
 from judging.schemas.definitions.shortlist_checks import check_shortlist
 from judging.schemas.strict_fields import nearest
 
@@ -36,11 +35,6 @@ RESERVED_ROUND_KEYS = frozenset(
         "webhooks",
     }
 )
-
-# The form must display every value, and a rating-scale model has a threshold between each two of them.
-_MOST_VALUES = 1001
-# Phrases are buttons over a comment.
-_MOST_PHRASES, _LONGEST_PHRASE = 8, 120
 
 
 def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
@@ -71,17 +65,17 @@ def check_round(
     """Check the rules within one round, and those between it and its competition when that is known."""
     _check_texts(data, (), languages, complain)
     rubric = data.get("rubric") or {}
-    scales = _check_scales(rubric, complain)
+    scales = check_scales(rubric, complain)
     criteria = rubric.get("criteria") or []
     if rubric.get("criteria") == []:
         complain(("rubric", "criteria"), Message("is empty; list at least one criterion"))
     _check_distinct(rubric, "criteria", complain, above=("rubric",))
-    _check_weights(criteria, complain)
+    check_weights(criteria, complain)
     for index, criterion in enumerate(criteria):
         scale = scales[index]
         if criterion and criterion.get("levels") and scale is not None:
-            _check_levels(criterion["levels"], scale, ("rubric", "criteria", index, "levels"), complain)
-        _check_phrases((criterion or {}).get("phrases"), ("rubric", "criteria", index, "phrases"), complain)
+            check_levels(criterion["levels"], scale, ("rubric", "criteria", index, "levels"), complain)
+        check_phrases((criterion or {}).get("phrases"), ("rubric", "criteria", index, "phrases"), complain)
     by_key = {c["key"]: scales[i] for i, c in enumerate(criteria) if c and "key" in c}
     _check_tie_breaks(data.get("tie_breaks"), list(by_key), complain)
     check_shortlist(data.get("shortlist"), by_key, competition, complain)
@@ -188,131 +182,6 @@ def _loop(key: str | None, parents: Mapping[str, str | None]) -> list[str]:
         path.append(key)
         key = parents.get(key)
     return [*path, key] if key is not None and key == path[0] else []
-
-
-def _check_scales(rubric: Mapping[str, Any], complain: Complain) -> list[Scale | None]:
-    shared = rubric.get("scale")
-    own = [(criterion or {}).get("scale") for criterion in rubric.get("criteria") or []]
-    if shared is not None:
-        common = _scale(shared, ("rubric", "scale"), complain)
-        if own and None not in own:
-            complain(("rubric", "scale"), Message("every criterion has a scale of its own; remove this one"))
-    else:
-        common = None
-    scales: list[Scale | None] = []
-    for index, scale in enumerate(own):
-        if scale is not None:
-            scales.append(_scale(scale, ("rubric", "criteria", index, "scale"), complain))
-            continue
-        if "scale" not in rubric:
-            complain(
-                ("rubric", "criteria", index, "scale"),
-                Message("is missing; add it here, or one for all as rubric.scale"),
-            )
-        scales.append(common)
-    return scales
-
-
-def _scale(data: Mapping[str, float], steps: Steps, complain: Complain) -> Scale | None:
-    if not {"minimum", "maximum", "step"} <= set(data):
-        return None
-    minimum, maximum, step = data["minimum"], data["maximum"], data["step"]
-    if minimum >= maximum:
-        text = Message(
-            "{maximum} is not above the minimum, {minimum}; exchange them or correct one",
-            maximum=f"{maximum:g}",
-            minimum=f"{minimum:g}",
-        )
-        complain((*steps, "maximum"), text)
-        return None
-    if (maximum - minimum) / step > _MOST_VALUES - 1:
-        text = Message("{step} makes more than {most} values; write a wider step", step=f"{step:g}", most=_MOST_VALUES)
-        complain((*steps, "step"), text)
-        return None
-    try:
-        return Scale(minimum, maximum, step)
-    except ValueError:
-        n_steps = max(1, round((maximum - minimum) / step))
-        fitting = (maximum - minimum) / n_steps
-        text = Message(
-            "steps of {step} do not lead from {minimum} to {maximum}; {fitting} would, in {n} steps",
-            step=f"{step:g}",
-            minimum=f"{minimum:g}",
-            maximum=f"{maximum:g}",
-            fitting=f"{fitting:g}",
-            n=n_steps,
-        )
-        complain((*steps, "step"), text)
-        return None
-
-
-def _check_weights(criteria: Sequence[Any], complain: Complain) -> None:
-    weights = [criterion["weight"] for criterion in criteria if criterion and "weight" in criterion]
-    if not weights or len(weights) < len(criteria):
-        return
-    total = math.fsum(weights)
-    if not math.isclose(total, 100, abs_tol=1e-6):
-        values = {
-            "total": f"{total:g}",
-            "terms": " + ".join(f"{weight:g}" for weight in weights),
-            "off": f"{abs(total - 100):g}",
-        }
-        text = (
-            Message("the weights sum to {total} ({terms}), not to 100; take {off} away", **values)
-            if total > 100
-            else Message("the weights sum to {total} ({terms}), not to 100; add {off}", **values)
-        )
-        complain(("rubric", "criteria"), text)
-
-
-def _check_levels(levels: Sequence[Any], scale: Scale, steps: Steps, complain: Complain) -> None:
-    values = [(level or {}).get("value") for level in levels]
-    for index, value in enumerate(values):
-        if value is not None and not scale.contains(value):
-            text = Message(
-                "{value} is not on the scale; write one of {offered}", value=f"{value:g}", offered=offered(scale)
-            )
-            complain((*steps, index, "value"), text)
-    for index, (low, high) in enumerate(pairwise(values), 1):
-        if low is not None and high is not None and low >= high:
-            complain(
-                (*steps, index, "value"),
-                Message(
-                    "{high} does not follow {low}; sort the levels upwards, each once", high=f"{high:g}", low=f"{low:g}"
-                ),
-            )
-    # Levels may be left out; where there are some, a judge has to know both ends.
-    if values and None not in values:
-        lowest, highest = f"{scale.minimum:g}", f"{scale.maximum:g}"
-        if scale.minimum not in values:
-            complain(
-                steps, Message("the lower end of the scale has no level; describe the value {value}", value=lowest)
-            )
-        if scale.maximum not in values:
-            complain(
-                steps, Message("the upper end of the scale has no level; describe the value {value}", value=highest)
-            )
-
-
-def _check_phrases(phrases: Sequence[Text | None] | None, steps: Steps, complain: Complain) -> None:
-    if phrases is None:
-        return
-    if not phrases:
-        complain(steps, Message("is empty; list at least one phrase, or remove the line"))
-    if len(phrases) > _MOST_PHRASES:
-        complain(
-            steps,
-            Message(
-                "{n} phrases; keep {most} at most, a judge has to see them all", n=len(phrases), most=_MOST_PHRASES
-            ),
-        )
-    for index, phrase in enumerate(phrases):
-        for language, text in (phrase or Text()).by_language.items():
-            if len(text) > _LONGEST_PHRASE:
-                complain(
-                    (*steps, index, language),
-                    Message("{n} characters; write {most} at most", n=len(text), most=_LONGEST_PHRASE),
-                )
 
 
 def _check_tie_breaks(chain: Sequence[str | None] | None, criteria: Sequence[str], complain: Complain) -> None:

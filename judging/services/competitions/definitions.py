@@ -204,7 +204,10 @@ def _store_rounds(
             # Its rules change with the consent of the chairs, its deadline on the page of the round.
             session.add(round_row)
             continue
-        round_row.definition, round_row.digest, round_row.closes_at = rules.to_dict(), rules.digest, rules.ends_at
+        # Otherwise the deadline stays where the organiser has set it.
+        if not round_row.definition or rules_of(round_row).ends_at != rules.ends_at:
+            round_row.closes_at = rules.ends_at
+        round_row.definition, round_row.digest = rules.to_dict(), rules.digest
         session.add(round_row)
     session.flush()
     return {rules.key: rules.digest for rules in rounds}
@@ -220,14 +223,32 @@ def _sealed_digests(session: Session, round_row: tables.Round) -> set[str]:
     return {round_row.digest, *sealed}
 
 
+def put_definition(session: Session, row: tables.Competition, definition: Definition) -> None:
+    """Store a changed definition; rounds that were opened keep their rules. The caller records it."""
+    row.definition, row.digest = definition.competition.to_dict(), definition.competition.digest
+    session.add(row)
+    _store_rounds(session, row, definition.rounds, drafts_only=True)
+
+
+def names_in_use(session: Session, row: tables.Competition) -> tuple[set[str], set[str]]:
+    """Return the keys of the cities and of the categories that the rosters use."""
+    of_judges = session.exec(
+        select(tables.Judge.city, tables.Judge.categories).where(tables.Judge.competition_id == row.id)
+    ).all()
+    of_teams = session.exec(select(tables.Team.city).where(tables.Team.competition_id == row.id).distinct()).all()
+    of_proposals = session.exec(
+        select(tables.Proposal.category).where(tables.Proposal.competition_id == row.id).distinct()
+    ).all()
+    categories = {key for _, keys in of_judges for key in keys} | {key for key in of_proposals if key is not None}
+    return {*(city for city, _ in of_judges), *of_teams}, categories
+
+
 def _refuse_lost_names(session: Session, row: tables.Competition, new: competition.CompetitionRules) -> None:
     """Refuse a definition without a city or category that the rosters use."""
     cities = {city.key for city in new.cities}
     categories = {category.key for category in new.categories}
-    of_judges = session.exec(select(tables.Judge.city).where(tables.Judge.competition_id == row.id)).all()
-    of_teams = session.exec(select(tables.Team.city).where(tables.Team.competition_id == row.id)).all()
-    of_proposals = session.exec(select(tables.Proposal.category).where(tables.Proposal.competition_id == row.id)).all()
-    missing = ({*of_judges, *of_teams} - cities) | ({key for key in of_proposals if key is not None} - categories)
+    used_cities, used_categories = names_in_use(session, row)
+    missing = (used_cities - cities) | (used_categories - categories)
     if missing:
         raise Conflict(
             Message("The rosters use {names}, which the files no longer have.", names=", ".join(sorted(missing)))

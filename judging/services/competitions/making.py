@@ -30,12 +30,12 @@ def list_templates(folder: Path) -> list[Definition]:
 
 def list_earlier(session: Session, actor: Actor) -> list[Definition]:
     """Return the definitions of the competitions that the actor organises, newest first."""
-    return [_stored(session, row) for row in list_competitions(session, actor, "organiser")]
+    return [stored_definition(session, row) for row in list_competitions(session, actor, "organiser")]
 
 
 def get_stored(session: Session, actor: Actor, competition: str) -> Definition:
     """Return a competition with its rounds as they are stored, for those who see the rosters."""
-    return _stored(session, get_competition(session, actor, competition, "organiser", "chair", "auditor"))
+    return stored_definition(session, get_competition(session, actor, competition, "organiser", "chair", "auditor"))
 
 
 def require_maker(session: Session, actor: Actor) -> None:
@@ -68,5 +68,6 @@ def make_competition(session: Session, actor: Actor, definition: Definition, *, 
     return row
 
 
-def _stored(session: Session, row: tables.Competition) -> Definition:
+def stored_definition(session: Session, row: tables.Competition) -> Definition:
+    """Return a competition with its rounds as they are stored."""
     return Definition(definition_of(row), tuple(rules_of(round_row) for round_row in list_rounds(session, row)))

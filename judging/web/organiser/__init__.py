@@ -3,6 +3,7 @@
 from judging.web.organiser import (
     assignments,
     conflicts,
+    editor,
     files,
     imports,
     letter_comments,
@@ -23,6 +24,7 @@ __all__ = [
     "assignments",
     "bp",
     "conflicts",
+    "editor",
     "files",
     "imports",
     "letter_comments",

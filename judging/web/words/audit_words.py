@@ -65,6 +65,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "factor.confirmed": lambda: _("%(who)s confirmed with a second factor."),
     "identity.linked": lambda: _("%(who)s signed in by single sign-on for the first time."),
     "competition.loaded": lambda: _("%(who)s loaded the definition of %(what)s."),
+    "competition.changed": lambda: _("%(who)s changed the definition of %(what)s on a page."),
     "competition.made": lambda: _("%(who)s made the competition %(what)s on a page."),
     "round.opened": lambda: _("%(who)s opened the round %(what)s."),
     "round.closed": lambda: _("%(who)s closed the round %(what)s."),

@@ -21,7 +21,8 @@ def _(text: str, /, **values: Any) -> str:
     return str(gettext(text, **values))
 
 
-def _names() -> dict[str, str]:
+def names() -> dict[str, str]:
+    """Return the names of values in a definition, by the last word of their path."""
     return {
         "rubric": _("Rubric"),
         "criteria": _("Criteria"),
@@ -83,13 +84,13 @@ def _names() -> dict[str, str]:
 
 def path(steps: Sequence[str], rules: RoundRules, competition: CompetitionRules) -> str:
     """Return the path to a value in a definition, in words."""
-    names = _names()
+    known = names()
     own = {criterion.key: localised(criterion.name) for criterion in rules.rubric.criteria}
     own |= {city.key: localised(city.name) for city in competition.cities}
     own |= {category.key: localised(category.name) for category in competition.categories}
     if steps and steps[-1] == "maximum" and "readings" in steps:
-        return f"{names['readings']} › {_('at most a proposal')}"
-    return " › ".join(own.get(step) or names.get(step, step) for step in steps)
+        return f"{known['readings']} › {_('at most a proposal')}"
+    return " › ".join(own.get(step) or known.get(step, step) for step in steps)
 
 
 def fault(place: str, text: str, rules: RoundRules, competition: CompetitionRules) -> str:
@@ -119,7 +120,12 @@ def tie_break(key: str, rules: RoundRules) -> str:
             criterion_key,
         )
         return _("higher mean score on “%(criterion)s”", criterion=name)
-    words = {
+    return plain_tie_breaks().get(key, key)
+
+
+def plain_tie_breaks() -> dict[str, str]:
+    """Return the meaning of the keys that no criterion stands in; people come last."""
+    return {
         "calibrated": _("higher calibrated score"),
         "raw": _("higher raw mean"),
         "median": _("higher median of its judges' totals"),
@@ -128,7 +134,6 @@ def tie_break(key: str, rules: RoundRules) -> str:
         "disagreement": _("less disagreement between its judges"),
         "people": _("people decide"),
     }
-    return words.get(key, key)
 
 
 def home_city(policy: str) -> str:

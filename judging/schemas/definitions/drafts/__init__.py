@@ -1,0 +1,1 @@
+"""Definitions while they are edited in pages: plain data in which anything may be missing or wrong."""

@@ -1,0 +1,182 @@
+"""Change a stored definition: the competition, and those of its rounds that were never opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.competition import digest_of
+from judging.errors import Conflict, Message
+from judging.schemas.definitions.definition_files import Definition
+from judging.services import audit
+from judging.services.access import Actor, get_competition
+from judging.services.competitions import definitions
+from judging.services.competitions.making import stored_definition
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else has stored another definition since this one was read."""
+
+    default = Message(
+        "Somebody else has saved another version meanwhile. Nothing of yours is stored yet, and nothing is lost: look "
+        "at both versions below."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EditableDefinition:
+    """A stored definition, and what of it can be changed.
+
+    Attributes
+    ----------
+    row : Competition
+    definition : Definition
+    digest : str
+        Of the competition and all of its rounds.
+    sealed : frozenset of str
+        Keys of the rounds that were opened: their rules change with the consent of the chairs only.
+    cities_in_use, categories_in_use : frozenset of str
+        Keys that rosters or sealed rules name.
+    """
+
+    row: tables.Competition
+    definition: Definition
+    digest: str
+    sealed: frozenset[str]
+    cities_in_use: frozenset[str]
+    categories_in_use: frozenset[str]
+
+
+def get_editable(session: Session, actor: Actor, competition: str) -> EditableDefinition:
+    """Return a competition's definition for an organiser who is going to change it."""
+    return _editable(session, get_competition(session, actor, competition, "organiser"))
+
+
+def digest_of_definition(definition: Definition) -> str:
+    """Return the digest of a competition with all of its rounds."""
+    rounds = [rules.digest for rules in definition.rounds]
+    return digest_of({"competition": definition.competition.digest, "rounds": rounds})
+
+
+def change_definition(
+    session: Session, actor: Actor, competition: str, definition: Definition, *, instead_of: str | None, at: datetime
+) -> bool:
+    """Store another definition of a competition; return whether anything is another by that.
+
+    Parameters
+    ----------
+    session, actor, competition
+        An organiser.
+    definition : Definition
+        With the sealed rounds as they are stored.
+    instead_of : str or None
+        Digest of the stored definition from which this one was made. None: whatever is stored.
+    at : datetime
+
+    Raises
+    ------
+    ChangedMeanwhile
+        When another definition is stored by now.
+    Conflict
+        When sealed rules would change, or something is removed that is in use.
+    """
+    row = get_competition(session, actor, competition, "organiser")
+    session.refresh(row, with_for_update=True)
+    stored = _editable(session, row)
+    if instead_of is not None and instead_of != stored.digest:
+        raise ChangedMeanwhile
+    if definition.competition.key != row.key:
+        raise Conflict(Message("The key of a competition stays as it is: {key}.", key=row.key))
+    if digest_of_definition(definition) == stored.digest:
+        return False
+    _refuse_sealed_changes(stored, definition)
+    _refuse_used_names(stored, definition)
+    kept = {rules.key for rules in definition.rounds}
+    removed = [round_row for round_row in definitions.list_rounds(session, row) if round_row.key not in kept]
+    for round_row in removed:
+        _remove_round(session, round_row)
+    definitions.put_definition(session, row, definition)
+    detail = {
+        "digest": row.digest,
+        "rounds": {rules.key: rules.digest for rules in definition.rounds},
+        "removed": [round_row.key for round_row in removed],
+    }
+    audit.record(session, actor, "competition.changed", row.key, at=at, competition_id=row.id, detail=detail)
+    return True
+
+
+def _editable(session: Session, row: tables.Competition) -> EditableDefinition:
+    definition = stored_definition(session, row)
+    opened = [round_row.key for round_row in definitions.list_rounds(session, row) if round_row.state != "draft"]
+    cities, categories = definitions.names_in_use(session, row)
+    for rules in definition.rounds:
+        if rules.key in opened and rules.shortlist is not None:
+            cities |= {*rules.shortlist.city_minimum, *rules.shortlist.city_cap}
+            categories |= {*rules.shortlist.category_minimum, *rules.shortlist.category_cap}
+    return EditableDefinition(
+        row,
+        definition,
+        digest_of_definition(definition),
+        frozenset(opened),
+        frozenset(cities),
+        frozenset(categories),
+    )
+
+
+def _refuse_sealed_changes(stored: EditableDefinition, definition: Definition) -> None:
+    given = {rules.key: rules.digest for rules in definition.rounds}
+    for rules in stored.definition.rounds:
+        if rules.key in stored.sealed and given.get(rules.key) != rules.digest:
+            raise Conflict(
+                Message(
+                    "The rules of round {round} are sealed since it was opened. They change with the consent of the "
+                    "chairs, on the page of its rules.",
+                    round=rules.key,
+                )
+            )
+    if not stored.sealed:
+        return
+    before, after = stored.definition.competition, definition.competition
+    if before.policies.release != after.policies.release:
+        raise Conflict(Message("Who signs a release is settled since the first round was opened."))
+    if set(after.languages) - set(before.languages):
+        raise Conflict(Message("A round that was opened has no texts in another language: none can be added any more."))
+
+
+def _refuse_used_names(stored: EditableDefinition, definition: Definition) -> None:
+    cities = stored.cities_in_use - {city.key for city in definition.competition.cities}
+    categories = stored.categories_in_use - {category.key for category in definition.competition.categories}
+    if missing := sorted(cities | categories):
+        raise Conflict(
+            Message("The rosters or sealed rules use {names}, which cannot be removed.", names=", ".join(missing))
+        )
+
+
+def _remove_round(session: Session, round_row: tables.Round) -> None:
+    """Delete a draft round that nothing belongs to yet."""
+    for column in _columns_of_rounds():
+        if session.exec(select(column).where(column == round_row.pk).limit(1)).first() is not None:
+            raise Conflict(
+                Message(
+                    "Round {round} has proposals, assignments or a letter already, and cannot be removed.",
+                    round=round_row.key,
+                )
+            )
+    session.delete(round_row)
+    session.flush()
+
+
+def _columns_of_rounds() -> list[Column[Any]]:
+    """Return every column that names a round."""
+    round_table = tables.metadata.tables["round"]
+    return [
+        column
+        for table in tables.metadata.sorted_tables
+        for column in table.columns
+        if any(key.column.table is round_table for key in column.foreign_keys)
+    ]
