@@ -46,8 +46,8 @@ def make() -> AnyResponse:
         return _page(typed, {"files": error.complaints}, status=422)
     except Conflict as error:
         return _page(typed, {"key": [translate(error.message)]}, status=409)
-    flash(_("The competition is made. You organise it."))
-    return redirect(url_for("organiser.overview", competition=key), code=303)
+    flash(_("The competition is made. You organise it. Look through its rules and rubrics first."))
+    return redirect(url_for("editor.show", competition=key), code=303)
 
 
 @bp.get("/competitions/<competition>/definition.zip")

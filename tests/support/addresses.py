@@ -252,6 +252,7 @@ BY_ROLE = {
     "judge.save_scores": "judge",
     "judge.sheet": "judge",
     "judge.versions": "judge",
+    **dict.fromkeys(("editor.change", "editor.check", "editor.show"), "organiser"),
     "new_competition.export": _READERS,
     "organiser.admit": "organiser",
     "organiser.apply_plan": "organiser",

@@ -51,7 +51,7 @@ def test_a_definition_as_files_is_the_same_definition(folder: str) -> None:
 
 def test_last_years_event_is_the_start_of_this_years(organiser: FlaskClient, session: Session) -> None:
     answer = make(organiser, source=f"earlier:{COMPETITION}", key="next-year", name_en="Next year")
-    assert answer.location == "/organiser/next-year"
+    assert answer.location == "/competitions/next-year/editor"
     row = session.exec(select(tables.Competition).where(tables.Competition.key == "next-year")).one()
     rounds = session.exec(select(tables.Round).where(col(tables.Round.competition_id) == row.id)).all()
     assert {round_row.state for round_row in rounds} == {"draft"}
@@ -65,7 +65,7 @@ def test_an_exported_archive_is_uploaded_again(organiser: FlaskClient, session: 
     with zipfile.ZipFile(io.BytesIO(archive.data)) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
     files["competition.yaml"] = files["competition.yaml"].replace(COMPETITION.encode(), b"other-event", 1)
-    assert make(organiser, files, source="files:").location == "/organiser/other-event"
+    assert make(organiser, files, source="files:").location == "/competitions/other-event/editor"
     first, second = session.exec(select(tables.Competition).order_by(col(tables.Competition.id))).all()
     assert {**first.definition, "key": ""} == {**second.definition, "key": ""}
 

@@ -51,15 +51,21 @@ async function check() {
   }
 }
 
-form.addEventListener("input", (event) => {
-  if (!event.target.name) return;
-  touched.add(event.target.name);
+function typed(field) {
+  if (!field.name) return;
+  touched.add(field.name);
   // A criterion's weight changes the sum, which is said at the list of the criteria.
-  if (sum && event.target.name.endsWith(".weight")) touched.add(sum.dataset.sum);
-  showSum();
+  if (sum && field.name.endsWith(".weight")) touched.add(sum.dataset.sum);
   clearTimeout(timer);
   timer = setTimeout(check, PAUSE);
+}
+
+form.addEventListener("input", (event) => {
+  typed(event.target);
+  showSum();
 });
+// What was typed before this script was here, or kept by the browser over a reload.
+for (const field of form.elements) if (field.matches("input:not([type]), input[type=text], textarea") && field.value !== field.defaultValue) typed(field);
 showSum();
 
 let isSent = false;

@@ -24,6 +24,9 @@ def _names() -> dict[str, str]:
     """Return the names of fields by the last words of their path."""
     return rule_words.names() | {
         "key": _("Key"),
+        "competition.name": _("Name of the event"),
+        "rounds.name": _("Name of the round"),
+        "criteria.name": _("Name of the criterion"),
         "languages": _("Languages"),
         "time_zone": _("Time zone"),
         "places": _("What judges and teams belong to"),

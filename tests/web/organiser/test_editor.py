@@ -114,14 +114,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     page.type_at("rounds.0.ends_at", "tomorrow")
     assert page.press("save").status_code == 422
     assert "`much` is not a number; write one" in page.text
-    assert (
-        "“Idea” › Weight: `much`"
-        in page.text.replace("</a>", "")
-        .replace("</button>", "")
-        .replace("<button", "")[page.text.index("complaints") :]
-        .replace("\n", "")
-        or "“Idea” › Weight" in page.text
-    )
+    assert "“Judging” › “Idea” › Weight" in page.text
     assert page.fields["rounds.0.ends_at"] == "tomorrow"
     assert page.check() == {
         "rounds.0.ends_at": "`tomorrow` is not a date and time; write one like 2023-07-01T09:00:00+08:00",
@@ -246,8 +239,8 @@ def test_optional_parts_come_and_go(organiser: FlaskClient, event: Event, sessio
 
 def test_a_broken_form_is_refused_in_words(organiser: FlaskClient, event: Event, session: Session) -> None:
     competition = made(session, event, "school-contest")
-    page = EditorPage(organiser, competition)
     for draft in ("", "[]", '{"rounds": 3}', "{"):
+        page = EditorPage(organiser, competition)
         page.fields["draft"] = draft
         assert page.press("save").status_code == 422
     page = EditorPage(organiser, competition)

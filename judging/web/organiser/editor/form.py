@@ -10,6 +10,7 @@ from judging.request_language import LANGUAGE_NAMES, translate
 from judging.schemas.definitions.drafts import typed_fields
 from judging.schemas.definitions.drafts.draft import Draft, dump_draft, languages_of
 from judging.schemas.definitions.drafts.typed_fields import steps_of, value_at
+from judging.schemas.strict_fields import ListOf
 from judging.services.competitions.editing import EditableDefinition
 from judging.web.words import editor_words
 
@@ -128,6 +129,10 @@ class Form:
     def rows(self, path: str) -> list[tuple[str, Any]]:
         """Return path and value of every row of a list."""
         return [(f"{path}.{place}", row) for place, row in enumerate(self.value(path) or [])]
+
+    def is_list(self, path: str) -> bool:
+        """Return whether a path is that of a list, to which rows are added."""
+        return path == "rounds" or isinstance(typed_fields.kind_at(steps_of(path)), ListOf)
 
     def errors(self, path: str) -> list[str]:
         """Return the complaints about one field."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from flask import render_template, url_for
@@ -16,6 +17,8 @@ from judging.services.proposal_files.readers import ProposalFiles
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.web.judge import sheet_form
 from judging.web.organiser.editor.form import Form
+
+_SCRIPTS = re.compile(r"<script\b[^>]*></script>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def preview_of(form: Form) -> Preview:
 
 def _sheet(competition: CompetitionRules, rules: RoundRules) -> str:
     place = _place(competition, rules)
-    return render_template(
+    page = render_template(
         "judge/sheet.html",
         place=place,
         definition=competition,
@@ -58,6 +61,8 @@ def _sheet(competition: CompetitionRules, rules: RoundRules) -> str:
         complaints={},
         base_version="0",
     )
+    # The frame lets no script run; a browser would complain about each of them.
+    return _SCRIPTS.sub("", page)
 
 
 def _place(competition: CompetitionRules, rules: RoundRules) -> OwnAssignment:
