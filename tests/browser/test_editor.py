@@ -43,8 +43,7 @@ def begin(page: Page, live_server: str, session: Session, language: str, *, temp
 def is_within(page: Page) -> bool:
     """Return whether the page is no wider than its window."""
     page.wait_for_load_state("load")
-    width: int = page.evaluate("document.documentElement.scrollWidth")
-    return width <= page.evaluate("window.innerWidth")
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 def look(page: Page, name: str, folder: Path) -> None:
