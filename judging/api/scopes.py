@@ -75,6 +75,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("releases.get_preflight", "further_readings.suggest", "next_rounds.propose_advance"),
             *("messages.list_messages", "messages.send_again"),
             *("api_letters.list_letters", "mail_texts.list_texts"),
+            "api_paper.ask_forms",
             *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
             *("rounds.reopen_round", "rounds.put_deadline"),
             *("reminders.get_reminders", "reminders.remind", "reminders.put_reminder_hours"),
@@ -119,6 +120,7 @@ PERSONS_OWN = frozenset(
         *("rules.propose", "rules.consent", "rules.withdraw"),
         *("scoresheets.recuse", "scoresheets.abstain", "scoresheets.take_back_abstention"),
         *("pitches.move", "pitches.draw"),
+        *("api_paper.list_paper", "api_paper.type_sheet"),
         *("api_letters.mail", "mail_texts.put_text", "mail_texts.reset_text"),
     ]
 )

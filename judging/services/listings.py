@@ -90,6 +90,7 @@ class ListedAssignment:
     source: str | None
     entered_by: str | None
     entered_from: str | None
+    from_paper: bool | None
 
 
 def list_judges(session: Session, actor: Actor, competition_key: str, filters: Filters) -> ListedPage[ListedJudge]:
@@ -174,6 +175,7 @@ def list_assignments(
     statement = (
         select(tables.Assignment, tables.Judge, tables.Proposal, tables.Scoresheet.state)
         .add_columns(col(tables.Scoresheet.source), col(tables.Person.name), col(tables.Scoresheet.entered_from))
+        .add_columns(col(tables.Scoresheet.from_paper))
         .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .outerjoin(tables.Scoresheet, newest)

@@ -29,6 +29,7 @@ from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, Ju
 from judging.tables.mail_texts import MailText
 from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
 from judging.tables.outside_comparisons import DIRECTIONS, OutsideComparison
+from judging.tables.paper_entries import PaperEntry
 from judging.tables.people import (
     BEGINNINGS,
     CONFIRMATIONS,
@@ -88,6 +89,7 @@ __all__ = [
     "MeetingNote",
     "OutboxMessage",
     "OutsideComparison",
+    "PaperEntry",
     "Passkey",
     "Person",
     "Pitch",

@@ -153,7 +153,7 @@ def follow(number: int) -> AnyResponse:
     return redirect(url_for("jobs.job", number=number), code=303)
 
 
-_WITH_FILE = ("workbook", "bundle", "method_report", "minutes", "letters")
+_WITH_FILE = ("workbook", "bundle", "method_report", "minutes", "letters", "paper_forms")
 
 
 def _has_just_made_a_file(row: tables.Job) -> bool:
@@ -171,6 +171,7 @@ def _shown(row: tables.Job) -> ShownJob:
         "bundle": _("Results bundle"),
         "method_report": _("Method report"),
         "minutes": _("Minutes of a meeting"),
+        "paper_forms": _("Blank scoresheets"),
         "letters": _("Letters to teams as PDF"),
         "import": _("Import of a file"),
         "verification": _("Verification of a results bundle"),
@@ -211,6 +212,8 @@ def _target(row: tables.Job, competition: tables.Competition | None, round_row: 
         return url_for("chair.release", **where)
     if row.kind == "minutes" and row.state != "done":
         return url_for("chair.agenda", number=row.request["meeting"], **where)
+    if row.kind == "paper_forms" and row.state != "done":
+        return url_for("chair.paper", **where)
     if row.kind == "letters" and row.state != "done":
         return url_for("organiser.letters", **where)
     if row.kind == "workbook" and row.state != "done":

@@ -182,6 +182,7 @@ ENTERED = Text(
 )
 HANDED_OVER = Text("Signed in by a link handed over by", "登入連結由此人轉交", "登录链接由此人转交")
 COMMAND_LINE = "command line"
+FROM_PAPER = "paper"
 AUDIT_HEAD = Text("Head of the audit log", "審計紀錄首碼", "审计记录首码")
 SIMULATED = Text("Simulated data", "模擬數據", "模拟数据")
 COMPARISON = Text(

@@ -374,6 +374,7 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
         "width": "phone",
         "row_key": "J02",
         "language": "en",
+        "judge": "J02",
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}

@@ -10,6 +10,8 @@ KINDS = {
             "scoresheet.imported",
             "scoresheets.imported",
             "scoresheet.confirmed",
+            "paper.typed",
+            "paper.printed",
         ),
         *("assignment.recused", "assignment.recusal_undone"),
         *("assignment.abstained", "assignment.abstention_undone", "conduct.accepted"),

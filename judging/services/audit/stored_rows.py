@@ -43,7 +43,16 @@ NOTED = ("sign_in_session",)
 """Covered tables whose rows are reported with ``note`` only, by the service that writes them."""
 APPEND_ONLY = (
     *("audit_entry", "calibration_run", "decision", "meeting_note", "pitch_move", "release", "roster_change"),
-    *("mail_text", "rules_consent", "score", "scoresheet", "signature", "team_letter_message", "team_letters"),
+    *(
+        "mail_text",
+        "paper_entry",
+        "rules_consent",
+        "score",
+        "scoresheet",
+        "signature",
+        "team_letter_message",
+        "team_letters",
+    ),
 )
 """Tables of facts: triggers refuse every change of their rows."""
 _TOUCHED, _NOTED = "judging_touched_rows", "judging_noted_rows"

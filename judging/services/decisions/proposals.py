@@ -46,6 +46,7 @@ class Entered:
     by: str | None
     confirmed_by: str | None
     file: str | None = None
+    is_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,9 @@ def _judge_sheet(
         return shown
     entered = None
     if sheet.source == IMPORTED:
-        entered = Entered(names.get(sheet.saved_by), names.get(sheet.confirmed_by), sheet.entered_from)
+        entered = Entered(
+            names.get(sheet.saved_by), names.get(sheet.confirmed_by), sheet.entered_from, bool(sheet.from_paper)
+        )
     shown = replace(shown, version=sheet.version, saved_at=sheet.saved_at, entered=entered)
     if sheet.state != "submitted":
         return shown

@@ -190,7 +190,8 @@ def _scoresheets(
             entered=None
             if sheet.source != IMPORTED
             else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}"
-            + (f" / {sheet.entered_from}" if sheet.entered_from else ""),
+            + (f" / {sheet.entered_from}" if sheet.entered_from else "")
+            + (f" / {h.FROM_PAPER}" if sheet.from_paper else ""),
             handed_over=marks.get(sheet.pk),
         )
         for sheet, proposal, judge in rows

@@ -28,6 +28,8 @@ class Origin:
         Whether somebody else than the judge has entered it.
     entered_by, confirmed_by : str or None
         Names; ``entered_by`` is None for the command line.
+    from_paper : bool
+        Whether both typed it from paper.
     handed_over_by : str or None
         Who handed over the sign-in link of the session in which it was saved.
     """
@@ -38,6 +40,7 @@ class Origin:
     is_entered: bool = False
     entered_by: str | None = None
     confirmed_by: str | None = None
+    from_paper: bool = False
     handed_over_by: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +52,7 @@ class Origin:
             "is_entered": self.is_entered,
             "entered_by": self.entered_by,
             "confirmed_by": self.confirmed_by,
+            "from_paper": self.from_paper,
             "handed_over_by": self.handed_over_by,
         }
 
@@ -87,6 +91,7 @@ def marked(
             is_entered=row.source == IMPORTED,
             entered_by=names.get(row.saved_by) if row.source == IMPORTED else None,
             confirmed_by=names.get(row.confirmed_by) if row.source == IMPORTED else None,
+            from_paper=bool(row.from_paper),
             handed_over_by=marks.get(row.pk),
         )
         for row, proposal, judge in rows

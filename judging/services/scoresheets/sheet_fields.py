@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from judging.schemas.scoresheets import SheetContent
 from judging.services.scoresheets.versions import Version
 
 
@@ -12,9 +13,11 @@ def shown(value: float) -> str:
 
 def stored_values(version: Version | None) -> dict[str, str]:
     """Return a stored version as the text of its fields; of none, nothing."""
-    if version is None:
-        return {}
-    sheet = version.sheet
+    return {} if version is None else values_of(version.sheet)
+
+
+def values_of(sheet: SheetContent) -> dict[str, str]:
+    """Return the content of a scoresheet as the text of its fields."""
     values = {f"score-{key}": shown(value) for key, value in sheet.scores.items()}
     values |= {f"comment-{key}": text for key, text in sheet.comments.items()}
     return values | {

@@ -39,6 +39,7 @@ class Version:
     # Of a version that somebody else than the judge has entered: the second person.
     confirmed_by: int | None = None
     entered_from: str | None = None
+    from_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,8 @@ class NewVersion:
     saved_by: int | None = None
     # The name of the file that it came from.
     entered_from: str | None = None
+    # Whether two people typed it from paper.
+    from_paper: bool = False
 
 
 def has_submitted(session: Session, assignment_id: int) -> bool:
@@ -181,6 +184,7 @@ def append(
             "saved_by": saved_by if new.saved_by is None else new.saved_by,
             "confirmed_by": confirmed_by,
             "entered_from": new.entered_from,
+            "from_paper": new.from_paper or None,
         }
         for new in versions
     ]
@@ -230,6 +234,7 @@ def _version(row: tables.Scoresheet, scores: Sequence[tables.Score]) -> Version:
         saved_by=row.saved_by,
         confirmed_by=row.confirmed_by,
         entered_from=row.entered_from,
+        from_paper=bool(row.from_paper),
         sheet=SheetContent(
             scores={score.criterion: score.value for score in scores if score.value is not None},
             comments={score.criterion: score.comment for score in scores if score.comment},

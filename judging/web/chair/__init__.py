@@ -1,6 +1,6 @@
 """The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
-from judging.web.chair import entered, next_round, practice, preflight, progress, releases, rounds, rules
+from judging.web.chair import entered, next_round, paper, practice, preflight, progress, releases, rounds, rules
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, meeting_item, shortlist
 from judging.web.chair.pictures import page as pictures
@@ -19,6 +19,7 @@ __all__ = [
     "next_round",
     "order_form",
     "outside",
+    "paper",
     "pictures",
     "practice",
     "preflight",

@@ -125,6 +125,8 @@ def entered_in_words(versions: Iterable[Version | None]) -> Callable[[Version | 
         text = _("Entered for you by %(name)s", name=names.get(version.saved_by) or _("the command line"))
         if version.entered_from:
             text += (" " if between() else "，") + _("from the file %(file)s", file=version.entered_from)
+        if version.from_paper:
+            text += (" " if between() else "，") + _("from paper")
         if version.confirmed_by is not None:
             text += _("; ") + _("confirmed by %(name)s", name=names.get(version.confirmed_by, ""))
         return str(text)

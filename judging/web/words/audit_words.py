@@ -113,6 +113,8 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "release.signed": lambda: _("%(who)s signed %(what)s."),
     "release.in_force": lambda: _("%(who)s signed last, and the release is in force: %(what)s."),
     "letters.comments_chosen": lambda: _("%(who)s chose comments for the letters to teams: %(what)s."),
+    "paper.typed": lambda: _("%(who)s typed a scoresheet from paper: %(what)s."),
+    "paper.printed": lambda: _("%(who)s took blank scoresheets: %(what)s."),
     "letters.made": lambda: _("%(who)s made the letters to teams: %(what)s."),
     "letters.linked": lambda: _("%(who)s made new links to the letters: %(what)s."),
     "mail_text.changed": lambda: _("%(who)s wrote the text of an e-mail: %(what)s."),

@@ -49,6 +49,7 @@ class OriginSchema(Schema):
     )
     entered_by = fields.String(required=True, allow_none=True, metadata={"description": "null: the command line."})
     confirmed_by = fields.String(required=True, allow_none=True)
+    from_paper = fields.Boolean(required=True, metadata={"description": "Whether both typed it from paper."})
     handed_over_by = fields.String(
         required=True,
         allow_none=True,

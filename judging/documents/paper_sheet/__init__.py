@@ -1,0 +1,1 @@
+"""Blank scoresheets for printing: one page or more for each proposal, A4."""

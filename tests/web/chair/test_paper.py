@@ -1,0 +1,91 @@
+"""The pages and operations of scoresheets on paper: blank ones, typing, differences."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
+from tests.support.jobs import finished, jobs_done
+
+PAGE = f"/chair/{COMPETITION}/{ROUND}/paper"
+API = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/paper"
+KEYS = ("value", "data-use", "innovation", "feasibility", "presentation")
+SCORES = dict(zip(KEYS, (5, 6, 7, 8, 9), strict=True))
+
+
+@pytest.fixture
+def event(app: Flask, session: Session) -> Event:
+    return make_event(session, n_proposals=6, n_judges=6, scored=False)
+
+
+def client_of(app: Flask, event: Event, role: str) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, event.people[role])
+    return client
+
+
+def first_place(client: FlaskClient) -> str:
+    listed = client.get(API).get_json()
+    return next(f"{one['judge']}/{one['proposal']}" for one in listed if one["judge"] != "J01")
+
+
+def test_two_people_type_blind_and_settle_what_differs(app: Flask, event: Event) -> None:
+    organiser, chair = client_of(app, event, "organiser"), client_of(app, event, "chair")
+    address = f"{PAGE}/{first_place(organiser)}"
+    typed = {f"score-{key}": str(value) for key, value in SCORES.items()} | {"comment": "Secret words"}
+    refused = organiser.post(address, data={"csrf_token": csrf_token(organiser), "score-value": "5"})
+    assert (refused.status_code, "Not stored yet" in refused.text) == (422, True)
+    assert organiser.post(address, data={"csrf_token": csrf_token(organiser), **typed}).status_code == 303
+    blind = chair.get(address).text
+    assert ("you do not see what" in blind, "Secret words" in blind) == (True, False)
+    assert "waits for a second person" in chair.get(PAGE).text
+    other = typed | {"score-value": "6"}
+    answer = chair.post(address, data={"csrf_token": csrf_token(chair), **other}, follow_redirects=True)
+    assert ("The two typings differ" in answer.text, "What differs" in answer.text) == (True, True)
+    assert "typed differently" in organiser.get(PAGE).text
+    assert chair.post(address, data={"csrf_token": csrf_token(chair), **typed}).status_code == 303
+    assert "typed twice, counts" in organiser.get(PAGE).text
+    proposal = address.rpartition("/")[2]
+    shown = chair.get(f"/chair/{COMPETITION}/{ROUND}/proposals/{proposal}").text
+    assert "from paper" in shown
+    assert "from paper" in organiser.get(f"/organiser/{COMPETITION}/{ROUND}/assignments").text
+    own = organiser.post(address, data={"csrf_token": csrf_token(organiser), **typed})
+    assert own.status_code == 409
+
+
+def test_programs_see_how_far_each_is_and_people_type(app: Flask, event: Event) -> None:
+    organiser, chair = client_of(app, event, "organiser"), client_of(app, event, "chair")
+    address = f"{API}/{first_place(organiser)}"
+    headers = {"X-CSRFToken": csrf_token(organiser)}
+    assert organiser.put(address, json={"scores": {"value": 5}}, headers=headers).status_code == 422
+    first = organiser.put(address, json={"scores": SCORES}, headers=headers).get_json()
+    assert (first["state"], first["typed_by"], first["differences"]) == ("typed_once", ["The organiser"], [])
+    headers = {"X-CSRFToken": csrf_token(chair)}
+    second = chair.put(address, json={"scores": SCORES | {"value": 4}}, headers=headers).get_json()
+    assert second["differences"] == [{"field": "scores.value", "values": ["5", "4"]}]
+    assert chair.put(address, json={"scores": SCORES}, headers=headers).get_json()["state"] == "counts"
+    [marked] = [one for one in chair.get(API.replace("/paper", "/origins")).get_json() if one["from_paper"]]
+    assert marked["entered_by"] == "The organiser"
+
+
+def test_blank_scoresheets_are_printed(app: Flask, engine: Engine, event: Event) -> None:
+    organiser = client_of(app, event, "organiser")
+    with jobs_done(engine):
+        token = csrf_token(organiser)
+        everybody = finished(organiser, organiser.post(f"{PAGE}/forms", data={"csrf_token": token}))
+        of_one = finished(organiser, organiser.post(f"{PAGE}/forms", data={"csrf_token": token, "judge": "J02"}))
+        asked = organiser.post(f"{API}-forms", json={"judge": "J02"}, headers={"X-CSRFToken": token})
+        assert asked.status_code == 202
+    with zipfile.ZipFile(io.BytesIO(everybody.data)) as archive:
+        assert sorted(archive.namelist()) == [f"J0{number}.pdf" for number in range(1, 7)]
+        assert archive.read("J02.pdf") == of_one.data
+    assert of_one.data[:5] == b"%PDF-"
+    nobody = organiser.post(f"{PAGE}/forms", data={"csrf_token": token, "judge": "J99"})
+    assert nobody.status_code == 404
