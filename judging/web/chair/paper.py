@@ -87,7 +87,7 @@ def _list_page(competition: str, round_key: str, *, problem: str = "") -> str:
     return render_template(
         "chair/paper.html",
         frame=shown,
-        tab="paper",
+        tab="entered",
         sheets=listed.sheets,
         judges={sheet.judge.key: sheet.judge.name for sheet in listed.sheets},
         proposals=sorted({sheet.proposal.key for sheet in listed.sheets}),
@@ -113,7 +113,7 @@ def _sheet_page(
     return render_template(
         "chair/paper_sheet.html",
         frame=shown,
-        tab="paper",
+        tab="entered",
         sheet=sheet,
         rubric=rubric,
         form=sheet_form,

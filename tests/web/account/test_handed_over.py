@@ -97,6 +97,7 @@ def test_workbook_bundle_and_api_have_it_too(app: Flask, session: Session, event
         "is_entered": False,
         "entered_by": None,
         "confirmed_by": None,
+        "from_paper": False,
         "handed_over_by": "The organiser",
     }
     client = app.test_client()
