@@ -101,7 +101,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
 PERSONS_OWN = frozenset(
     [
         *("access_tokens.list_tokens", "access_tokens.make_token", "access_tokens.revoke_token"),
-        "members.invite",
+        *("members.invite", "members.invite_judges"),
         *("account_changes.confirm", "account_changes.refuse", "confirmation.confirm"),
         *(
             "awards.define_award",

@@ -141,6 +141,7 @@ BY_OPERATION: dict[str, str] = {
     "organiser.import_page": "imports.get_import",
     "organiser.import_template": "import_files.get_template",
     "organiser.invite": "members.invite",
+    "organiser.invite_judges": "members.invite_judges",
     "organiser.judges": "roster_rows.list_rows",
     "organiser.letter_comments": "letter_files.list_comments",
     "organiser.letters": "api_letters.list_letters",

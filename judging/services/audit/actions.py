@@ -26,6 +26,7 @@ KINDS = {
             "person.deactivated",
             "link.issued",
             "links.handed_over",
+            "judges.invited",
             "links.revoked",
             "signed_in",
             "password.changed",

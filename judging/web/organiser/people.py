@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from judging import request as this
@@ -12,7 +13,7 @@ from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services.access import get_competition
 from judging.services.mail import merge_rows
-from judging.services.people import account_changes, accounts, first_links, members
+from judging.services.people import account_changes, accounts, first_links, invitations, members
 from judging.services.people.links import IssuedLink
 from judging.web.organiser.blueprint import bp, frame
 from judging.workbook.mail_merge import MEDIA_TYPE, write_mail_merge
@@ -52,6 +53,18 @@ def invite(competition: str) -> str | tuple[str, int]:
     except Conflict as error:
         return _page(competition, typed=typed, problem=translate(error.message)), 409
     return _page(competition, invited=person, issued=issued)
+
+
+@bp.post("/people/invitations")
+def invite_judges(competition: str) -> Response | tuple[str, int]:
+    """Invite every judge who came with a roster and has no link yet."""
+    try:
+        with this.writing() as session:
+            invited = invitations.invite_all(session, this.actor(), this.mailer(), competition, at=this.now())
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
+    flash(ngettext("An invitation goes to %(num)s judge.", "Invitations go to %(num)s judges.", len(invited)))
+    return redirect(url_for(".people", competition=competition), code=303)
 
 
 @bp.post("/people/<int:person_id>/link")
@@ -171,6 +184,7 @@ def _page(
         "organiser/people.html",
         frame=frame(competition),
         members=members.list_people(this.session(), this.actor(), competition, at=this.now()),
+        n_uninvited=len(invitations.list_uninvited(this.session(), this.actor(), competition)),
         roles=tables.ROLES,
         typed=typed or {},
         complaints=complaints or {},

@@ -30,6 +30,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "person.deactivated": lambda: _("%(who)s took the roles of %(what)s away."),
     "link.issued": lambda: _("%(who)s made a sign-in link for %(what)s."),
     "links.handed_over": lambda: _("%(who)s made the first links of judges: %(what)s."),
+    "judges.invited": lambda: _("%(who)s invited all judges without a link: %(what)s."),
     "links.revoked": lambda: _("%(who)s revoked the sign-in links of %(what)s."),
     "signed_in": lambda: _("%(who)s signed in."),
     "password.changed": lambda: _("%(who)s changed the password."),

@@ -10,9 +10,14 @@ from judging import request as this
 from judging.api import paging
 from judging.api.bodies import Blueprint
 from judging.request_language import translate
-from judging.schemas.answers.account.members import InvitedSchema, InviteSchema, MembersPageSchema
+from judging.schemas.answers.account.members import (
+    InvitationsSchema,
+    InvitedSchema,
+    InviteSchema,
+    MembersPageSchema,
+)
 from judging.schemas.pages import PageQuerySchema
-from judging.services.people import accounts, members
+from judging.services.people import accounts, invitations, members
 
 bp = Blueprint("members", __name__, description="The people of a competition and their roles")
 
@@ -67,3 +72,13 @@ def invite(typed: dict[str, str], competition: str) -> dict[str, Any]:
     # Never the host of the request: an attacker could set it and receive the tokens.
     link = f"{current_app.config['BASE_URL']}{url_for('auth.link', token=issued.token)}" if issued.token else ""
     return {"number": number, "channel": issued.channel, "link": link, "message": translate(issued.refusal)}
+
+
+@bp.post(f"{_ADDRESS}/invitations")
+@bp.response(200, InvitationsSchema)
+@bp.alt_response(409, description="There is no mail server, or every judge has been invited")
+def invite_judges(competition: str) -> dict[str, Any]:
+    """Invite by e-mail every judge who has an account and was never sent a link."""
+    with this.writing() as session:
+        invited = invitations.invite_all(session, this.actor(), this.mailer(), competition, at=this.now())
+        return {"invited": [person.pk for person in invited]}

@@ -51,3 +51,9 @@ class InvitedSchema(Schema):
     )
     link = fields.String(required=True, metadata={"description": "Shown once, to be handed over; otherwise empty."})
     message = fields.String(required=True, metadata={"description": "Why there is no link, for example: it waits."})
+
+
+class InvitationsSchema(Schema):
+    """Who was invited by one request."""
+
+    invited = fields.List(fields.Integer(), required=True, metadata={"description": "Numbers of the people."})
