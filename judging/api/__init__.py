@@ -17,6 +17,7 @@ from judging.api.resources.account import access_tokens, account_changes, confir
 from judging.api.resources.assignment import assignments, further_readings, plans
 from judging.api.resources.decision import awards, meetings, rules, shortlists
 from judging.api.resources.event import (
+    archive,
     audit_log,
     competitions,
     definitions,
@@ -106,6 +107,7 @@ _RESOURCES = (
     plans,
     definitions,
     members,
+    archive,
 )
 
 # Only once, at the first import: a blueprint that is registered with an application accepts no more handlers.

@@ -24,6 +24,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             "competitions.list_competitions",
             "competitions.get_competition",
             "competitions.list_rounds",
+            "archive.get_archive",
         ),
         _ANY,
     ),
@@ -77,7 +78,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("api_letters.list_letters", "mail_texts.list_texts"),
             "api_paper.ask_forms",
             *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
-            *("rounds.reopen_round", "rounds.put_deadline"),
+            *("rounds.reopen_round", "rounds.put_deadline", "archive.get_preview"),
             *("reminders.get_reminders", "reminders.remind", "reminders.put_reminder_hours"),
             *("assignments.list_assignments", "assignments.assign", "assignments.take_back"),
             *("assignments.withdraw", "assignments.give_back"),
@@ -102,6 +103,7 @@ PERSONS_OWN = frozenset(
     [
         *("access_tokens.list_tokens", "access_tokens.make_token", "access_tokens.revoke_token"),
         *("members.invite", "members.invite_judges"),
+        *("archive.archive", "archive.put_back", "archive.remove"),
         *("account_changes.confirm", "account_changes.refuse", "confirmation.confirm"),
         *(
             "awards.define_award",

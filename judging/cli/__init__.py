@@ -15,6 +15,10 @@ from judging.cli.mistakes import missing_in, mistake_in
 from judging.errors import JudgingError
 
 COMMANDS: Final = {
+    "archive": (
+        "competition.archive",
+        "archive a competition, take it out again, remove the personal data of its people",
+    ),
     "audit-head": ("installation.audit_head", "print the signed head of the audit log, for somebody outside to keep"),
     "backup": (
         "installation.backup",

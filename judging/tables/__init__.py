@@ -42,6 +42,7 @@ from judging.tables.people import (
 )
 from judging.tables.pitches import PITCH_PHASES, Pitch, PitchMove
 from judging.tables.proposal_files import ProposalFile, RenderedDeck
+from judging.tables.removed_personal_data import RemovedPersonalData
 from judging.tables.request_keys import RequestKey
 from judging.tables.roster_changes import ROSTER_ACTIONS, ROSTER_KINDS, RosterChange
 from judging.tables.scoring import Assignment, Score, Scoresheet
@@ -98,6 +99,7 @@ __all__ = [
     "ProposalFile",
     "RecoveryCode",
     "Release",
+    "RemovedPersonalData",
     "RenderedDeck",
     "RequestKey",
     "Role",

@@ -22,6 +22,11 @@ class Competition(KeyedRow, table=True):
     # Shown on every page and export of a competition whose proposals are not real.
     is_simulated: bool = False
     created_at: datetime = Field(sa_type=UTCDateTime)
+    # Since then nothing in it is changed; the reason is whoever archived it.
+    archived_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    archived_reason: str | None = None
+    # Since then the people of this event alone have pseudonyms.
+    personal_data_removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 
 
 class Round(KeyedRow, table=True):

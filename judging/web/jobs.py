@@ -173,6 +173,7 @@ def _shown(row: tables.Job) -> ShownJob:
         "minutes": _("Minutes of a meeting"),
         "paper_forms": _("Blank scoresheets"),
         "letters": _("Letters to teams as PDF"),
+        "removal": _("Removal of personal data"),
         "import": _("Import of a file"),
         "verification": _("Verification of a results bundle"),
     }
@@ -194,6 +195,8 @@ def _target(row: tables.Job, competition: tables.Competition | None, round_row: 
     """Return the address of the page that shows the result; None when the job's own page does."""
     if competition is not None and row.kind == "import":
         return url_for("organiser.import_page", competition=competition.key, job=row.id)
+    if competition is not None and row.kind == "removal":
+        return url_for("organiser.archive", competition=competition.key)
     if competition is not None and row.kind == "deck" and this.actor().has_role(competition.pk, *ROSTER_READERS):
         return url_for("organiser.files", competition=competition.key) if row.state == "done" else None
     if competition is None or round_row is None:

@@ -45,11 +45,13 @@ def run(arguments: argparse.Namespace) -> int:
     with database.opened(read_only=True) as session:
         faults = [*audit.verify(session), *signed_heads.head_faults(session, heads, installation)]
         count = session.exec(select(func.count()).select_from(tables.AuditEntry)).one()
+        n_without = audit.count_without_personal_data(session)
     for fault in faults:
         print(fault)
     if not faults:
         kept = f" Kept heads that agree: {len(heads)}." if heads else ""
-        print(f"The audit log is whole: {count} entries.{kept}")
+        without = f" From {n_without} of them personal data were removed." if n_without else ""
+        print(f"The audit log is whole: {count} entries.{without}{kept}")
     return 1 if faults else 0
 
 

@@ -12,7 +12,7 @@ from judging.services.audit.chain import (
 )
 from judging.services.audit.changes import newest_change
 from judging.services.audit.stored_rows import take
-from judging.services.audit.verifying import verify
+from judging.services.audit.verifying import count_without_personal_data, verify
 
 __all__ = [
     "GENESIS",
@@ -20,6 +20,7 @@ __all__ = [
     "append",
     "append_and_move_statement",
     "append_many",
+    "count_without_personal_data",
     "newest_change",
     "record",
     "record_in_round",

@@ -40,7 +40,8 @@ KINDS = {
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (
-        *("competition.loaded", "competition.made", "round.opened", "round.closed", "round.reopened", "round.advanced"),
+        *("competition.loaded", "competition.made", "competition.archived", "competition.put_back"),
+        *("personal_data.removed", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",
         *("round.reminded", "round.reminders_set"),

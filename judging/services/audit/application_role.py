@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from judging.services.audit.stored_rows import APPEND_ONLY
+from judging.services.audit.stored_rows import APPEND_ONLY, PERSONAL
 from judging.tables.types import metadata
 
 _ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -34,4 +34,7 @@ def grants_for(role: str) -> Iterator[str]:
     changed = sorted(set(metadata.tables) - {*APPEND_ONLY, "audit_head"})
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(changed)} TO {role}"
     yield f"GRANT UPDATE ON audit_head TO {role}"
+    # The triggers admit a change only in a row that was named before.
+    for table, columns in PERSONAL.items():
+        yield f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {role}"
     yield f"CREATE SCHEMA IF NOT EXISTS {_JOBS_SCHEMA} AUTHORIZATION {role}"

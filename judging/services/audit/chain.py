@@ -19,6 +19,7 @@ from sqlmodel import Session
 from judging import tables
 from judging.services.access import Actor
 from judging.services.audit import stored_rows
+from judging.services.audit.archived import require_admitted
 from judging.tables.functions import sha256_hex
 from judging.tables.types import metadata
 
@@ -110,6 +111,7 @@ def record(
 
     The head row is locked until the caller's transaction ends, so call this last: other writers wait for the lock.
     """
+    require_admitted(session, action, competition_id)
     stored = stored_rows.take(session)
     entry = values_of(actor, action, subject, at=at, competition_id=competition_id, detail=detail, stored=stored)
     append(session, entry)
@@ -117,6 +119,7 @@ def record(
 
 def append(session: Session, values: Mapping[str, Any]) -> None:
     """Append the entry of ``values_of``; see ``record``."""
+    require_admitted(session, values["entry_action"], values["entry_competition_id"])
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_APPEND_AND_MOVE_HEAD, values)
@@ -144,6 +147,8 @@ def append_many(session: Session, entries: Sequence[Mapping[str, Any]]) -> None:
     """Append many entries of ``values_of`` with three statements; the chain is computed here, not by the database."""
     if not entries:
         return
+    for action, competition_id in {(one["entry_action"], one["entry_competition_id"]) for one in entries}:
+        require_admitted(session, action, competition_id)
     connection = session.connection()
     entry, head = metadata.tables["audit_entry"], metadata.tables["audit_head"]
     newest = connection.execute(sqlalchemy.select(head.c.hash).with_for_update()).scalar_one()

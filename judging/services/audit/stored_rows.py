@@ -42,19 +42,20 @@ NOT_COVERED = {
 NOTED = ("sign_in_session",)
 """Covered tables whose rows are reported with ``note`` only, by the service that writes them."""
 APPEND_ONLY = (
-    *("audit_entry", "calibration_run", "decision", "meeting_note", "pitch_move", "release", "roster_change"),
-    *(
-        "mail_text",
-        "paper_entry",
-        "rules_consent",
-        "score",
-        "scoresheet",
-        "signature",
-        "team_letter_message",
-        "team_letters",
-    ),
+    *("audit_entry", "calibration_run", "decision", "mail_text", "meeting_note", "paper_entry", "pitch_move"),
+    *("release", "removed_personal_data", "roster_change", "rules_consent", "score", "scoresheet", "signature"),
+    *("team_letter_message", "team_letters"),
 )
-"""Tables of facts: triggers refuse every change of their rows."""
+"""Tables of facts: triggers refuse every change of their rows, save what ``PERSONAL`` says."""
+PERSONAL = {
+    "audit_entry": ("actor", "address", "subject", "detail"),
+    "roster_change": ("changes", "reason", "file"),
+    "team_letter_message": ("recipient",),
+    "team_letters": ("content",),
+}
+"""Table of facts -> the columns that may lose personal data, after ``removed_personal_data`` has named the row."""
+REMOVAL = "personal_data.removed"
+"""The action of entries about that."""
 _TOUCHED, _NOTED = "judging_touched_rows", "judging_noted_rows"
 _scoresheet, _score = metadata.tables["scoresheet"], metadata.tables["score"]
 

@@ -6,17 +6,18 @@ see ``signed_heads``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 import sqlalchemy
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.audit.chain import GENESIS, hash_of
-from judging.services.audit.stored_rows import APPEND_ONLY, covered_tables, digests
+from judging.services.audit.stored_rows import APPEND_ONLY, PERSONAL, REMOVAL, covered_tables, digests
+from judging.tables.row_digests import digest_of_row
 from judging.tables.types import metadata
 
 
@@ -58,22 +59,47 @@ def verify(session: Session) -> Iterator[str]:
 
 def _chain_faults(session: Session, bound: dict[str, _Bound], confirmed: set[_Confirmation]) -> Iterator[str]:
     expected = GENESIS
+    altered: dict[int, str] = {}
     for entry in session.exec(select(tables.AuditEntry).order_by(col(tables.AuditEntry.id))).yield_per(1000):
         if entry.previous_hash != expected:
             yield f"Entry {entry.id}: the entry before it is missing or was changed."
         if hash_of(entry) != entry.hash:
-            yield f"Entry {entry.id}: its content was changed after it was written."
+            altered[entry.pk] = digest_of_row(metadata.tables["audit_entry"], entry.model_dump())
         expected = entry.hash
         if entry.action in _CONFIRMING:
             confirmed.add((entry.detail.get("session"), entry.at, entry.detail.get(_CONFIRMING[entry.action])))
         for key, digest in (entry.stored or {}).items():
             earlier = bound.get(key)
-            if earlier is not None and key.partition(" ")[0] in APPEND_ONLY:
+            table = key.partition(" ")[0]
+            if earlier is not None and table in APPEND_ONLY and not (entry.action == REMOVAL and table in PERSONAL):
                 yield f"Entry {entry.id} stores {key} again: entry {earlier.entry} stored it, and facts never change."
             bound[key] = _Bound(digest, entry.pk, entry.action)
+    yield from _changed_entries(session, altered)
     head = session.exec(select(tables.AuditHead)).one()
     if head.hash != expected:
         yield "The last entries are missing."
+
+
+def _changed_entries(session: Session, altered: Mapping[int, str]) -> Iterator[str]:
+    """Yield the entries that do not fit their hash, nor the digest which the removal of personal data left of them."""
+    if not altered:
+        return
+    named = tables.RemovedPersonalData
+    left = dict(
+        session.exec(
+            select(named.row_id, named.row_digest).where(named.table_name == "audit_entry").order_by(col(named.id))
+        ).all()
+    )
+    for number, digest in altered.items():
+        if left.get(number) != digest:
+            yield f"Entry {number}: its content was changed after it was written."
+
+
+def count_without_personal_data(session: Session) -> int:
+    """Return of how many entries personal data were removed; their content is verified by what the removal says."""
+    named = tables.RemovedPersonalData
+    query = select(func.count(func.distinct(named.row_id))).where(named.table_name == "audit_entry")
+    return session.exec(query).one()
 
 
 def _lost_scores(connection: Connection) -> Iterator[str]:

@@ -27,6 +27,7 @@ class OwnCompetition:
     # Own scoresheets in open rounds that are not submitted as they are, and the first deadline of these rounds.
     n_waiting: int = 0
     deadline: datetime | None = None
+    is_archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,8 @@ def _parse_round(definition: _Definition) -> competition.RoundRules:
 def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition]:
     """Return the competitions in which the actor has a role.
 
-    First those where own scoresheets wait, by deadline; then those with an open round; then the others, newest first.
+    First those where own scoresheets wait, by deadline; then those with an open round; then the others, newest first;
+    archived ones last.
     """
     listed = list_competitions(session, actor, *tables.ROLES)
     open_rounds = select(tables.Round.competition_id).where(tables.Round.state == "open").distinct()
@@ -100,11 +102,14 @@ def list_own_competitions(session: Session, actor: Actor) -> list[OwnCompetition
             row.pk in being_scored,
             waiting.get(row.pk, nothing).n_sheets,
             waiting.get(row.pk, nothing).deadline,
+            row.archived_at is not None,
         )
         for row in listed
     ]
     never = datetime.max.replace(tzinfo=UTC)
-    return sorted(found, key=lambda own: (not own.n_waiting, own.deadline or never, not own.is_being_scored))
+    return sorted(
+        found, key=lambda own: (own.is_archived, not own.n_waiting, own.deadline or never, not own.is_being_scored)
+    )
 
 
 def store_definitions(

@@ -53,7 +53,11 @@ def awaited_by(session: Session, actor: Actor) -> list[Awaited]:
     rows = session.exec(
         select(tables.Round, tables.Competition)
         .join(tables.Competition, col(tables.Competition.id) == col(tables.Round.competition_id))
-        .where(col(tables.Competition.id).in_(mine), tables.Round.state != "draft")
+        .where(
+            col(tables.Competition.id).in_(mine),
+            col(tables.Competition.archived_at).is_(None),
+            tables.Round.state != "draft",
+        )
         .order_by(col(tables.Competition.id).desc(), col(tables.Round.position))
     ).all()
     return [one for round_row, competition_row in rows for one in _of_round(session, actor, competition_row, round_row)]

@@ -15,10 +15,12 @@ from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
 from judging.services.access import READERS, Actor, require_person, require_role
+from judging.services.audit.archived import IS_ARCHIVED
 from judging.tables.jobs import UNFINISHED
 
 SHARED = ("calibration", "comparison", "deck", "rules_effect")
 """Kinds whose result does not depend on the person: everybody who may read the round's results may follow them."""
+_CHANGING = ("calibration", "import")
 MOST_UNFINISHED = 5
 """Unfinished jobs of one person; more would make others wait."""
 _MOST_LISTED = 30
@@ -71,6 +73,8 @@ def request_job(
     Conflict
         When the person has ``MOST_UNFINISHED`` unfinished jobs.
     """
+    if competition is not None and competition.archived_at is not None and kind in _CHANGING:
+        raise Conflict(IS_ARCHIVED)
     person_id = require_person(actor, Message("A job records the name of the person who asked for it: sign in."))
     key = digest_of(
         {

@@ -137,7 +137,14 @@ def digests_of(session: Session, competition_row: tables.Competition, round_row:
     row = letters_made(session, competition_row, round_row)
     if row is None:
         return []
-    return [leaf.hex() for leaf in letter.leaves_of((one["text"], one["salt"]) for one in row.content["letters"])]
+    return [leaf.hex() for leaf in _leaves_of(row)]
+
+
+def _leaves_of(row: tables.TeamLetters) -> list[bytes]:
+    """Return the leaves of letters; they are stored where the texts were removed with other personal data."""
+    if "leaves" in row.content:
+        return [bytes.fromhex(leaf) for leaf in row.content["leaves"]]
+    return list(letter.leaves_of((one["text"], one["salt"]) for one in row.content["letters"]))
 
 
 def root_of_letters(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> str:
@@ -214,7 +221,7 @@ def page_of(session: Session, competition_row: tables.Competition, round_row: ta
         release=signed.row.number,
         policy_allows=definition.policies.feedback,
         letters=letters,
-        leaves=tuple(letter.leaves_of((one["text"], one["salt"]) for one in kept)),
+        leaves=tuple(_leaves_of(row)),
         root=row.root,
         made_at=row.made_at,
     )

@@ -1,6 +1,7 @@
 """The organiser's pages: rounds, people, rosters, imports, exports. Auditors can read all pages, not write."""
 
 from judging.web.organiser import (
+    archive,
     assignments,
     conflicts,
     editor,
@@ -21,6 +22,7 @@ from judging.web.organiser import (
 from judging.web.organiser.blueprint import bp
 
 __all__ = [
+    "archive",
     "assignments",
     "bp",
     "conflicts",

@@ -1,0 +1,77 @@
+"""Archive a competition: nothing in it is changed any more, and it leaves the start pages; and take it out again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, Message
+from judging.services import audit
+from judging.services.access import Actor, get_competition, require_confirmed
+
+LONGEST_REASON = 500
+
+
+def archive(session: Session, actor: Actor, key: str, *, reason: str, at: datetime) -> tables.Competition:
+    """Archive a competition whose rounds are all closed, or were never opened.
+
+    Raises
+    ------
+    Conflict
+        When it is archived already, or a round is open.
+    """
+    row = _locked(session, actor, key)
+    if row.archived_at is not None:
+        raise Conflict(Message("This competition is archived already."))
+    open_rounds = session.exec(
+        select(tables.Round.key).where(tables.Round.competition_id == row.id, tables.Round.state == "open")
+    ).all()
+    if open_rounds:
+        raise Conflict(Message("A round is open: {rounds}. Close it first.", rounds=", ".join(open_rounds)))
+    row.archived_reason = _checked(reason)
+    row.archived_at = at
+    _record(session, actor, "competition.archived", row, row.archived_reason, at=at)
+    return row
+
+
+def put_back(session: Session, actor: Actor, key: str, *, reason: str, at: datetime) -> tables.Competition:
+    """Take a competition out of the archive, for a reason.
+
+    Raises
+    ------
+    Conflict
+        When it is not archived, or personal data were removed: its people cannot come back.
+    """
+    row = _locked(session, actor, key)
+    if row.archived_at is None:
+        raise Conflict(Message("This competition is not archived."))
+    if row.personal_data_removed_at is not None:
+        raise Conflict(Message("Personal data were removed from this competition: it stays archived."))
+    reason = _checked(reason)
+    row.archived_at = row.archived_reason = None
+    _record(session, actor, "competition.put_back", row, reason, at=at)
+    return row
+
+
+def _locked(session: Session, actor: Actor, key: str) -> tables.Competition:
+    row = get_competition(session, actor, key, "organiser")
+    require_confirmed(actor)
+    session.refresh(row, with_for_update=True)
+    return row
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidInput({"reason": Message("Say why; everyone who checks this competition will read it.")})
+    if len(reason) > LONGEST_REASON:
+        raise InvalidInput({"reason": Message("At most {n} characters.", n=LONGEST_REASON)})
+    return reason
+
+
+def _record(session: Session, actor: Actor, action: str, row: tables.Competition, reason: str, *, at: datetime) -> None:
+    session.add(row)
+    session.flush()
+    audit.record(session, actor, action, row.key, at=at, competition_id=row.id, detail={"reason": reason})

@@ -1,0 +1,87 @@
+"""The page of the archive: archived, taken out again, personal data removed; and what the other pages say then."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+from werkzeug.test import TestResponse
+
+from judging import tables
+from tests.support.event import COMPETITION, ROUND, Event, sign_in
+from tests.support.optional import present
+from tests.support.released import make_calibrated, release
+
+HOME = f"/organiser/{COMPETITION}"
+
+
+@pytest.fixture
+def event(app: Flask, session: Session) -> Event:
+    event = make_calibrated(session)
+    release(session)
+    session.commit()
+    return event
+
+
+@pytest.fixture
+def organiser(app: Flask, event: Event) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, event.people["organiser"])
+    return client
+
+
+def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    match = present(re.search(r'csrf_token" value="([^"]+)', client.get("/").text))
+    return client.post(HOME + path, data={"csrf_token": match[1], **fields})
+
+
+def test_an_archived_competition_leaves_the_start_page_and_comes_back(organiser: FlaskClient) -> None:
+    assert "archived competition" not in organiser.get("/").text
+    refused = post(organiser, "/archive", reason=" ")
+    assert (refused.status_code, "Say why" in refused.text) == (422, True)
+    assert post(organiser, "/archive", reason="It is over.").status_code == 303
+    assert "1 archived competition" in organiser.get("/").text
+    for path in ("", "/archive", "/judges", f"/{ROUND}"):
+        assert "This competition is archived: nothing in it is changed any more." in organiser.get(HOME + path).text
+    again = post(organiser, "/archive", reason="Again.")
+    assert (again.status_code, "archived already" in again.text) == (409, True)
+    closed = post(organiser, f"/{ROUND}/reopen", reason="More.")
+    assert (closed.status_code, "This competition is archived" in closed.text) == (409, True)
+    assert post(organiser, "/archive/put-back", reason="An appeal.").status_code == 303
+    assert "archived competition" not in organiser.get("/").text
+
+
+def test_personal_data_are_removed_after_the_key_was_typed(organiser: FlaskClient, session: Session) -> None:
+    post(organiser, "/archive", reason="It is over.")
+    page = organiser.get(f"{HOME}/archive").text
+    assert "Names and affiliations of 8 judges" in page
+    assert "What stays" in page
+    wrong = post(organiser, "/archive/personal-data", typed="another")
+    assert (wrong.status_code, "Type the key of the competition, hksh-2023, to confirm." in wrong.text) == (422, True)
+    asked = post(organiser, "/archive/personal-data", typed=COMPETITION)
+    assert asked.status_code == 303
+    assert organiser.get(asked.location).location.endswith(f"{HOME}/archive")
+    page = organiser.get(f"{HOME}/archive").text
+    assert "Personal data were removed on" in page
+    assert "Remove personal data for good" not in page
+    for path in ("", "/judges", "/teams", "/people", f"/{ROUND}"):
+        assert organiser.get(HOME + path).status_code == 200
+    assert "Judge J01" in organiser.get(f"{HOME}/judges").text
+    session.rollback()
+    assert session.exec(select(tables.Team.name).where(tables.Team.key == "T001")).one() == "Team T001"
+    session.rollback()
+    back = post(organiser, "/archive/put-back", reason="An appeal.")
+    assert (back.status_code, "it stays archived" in back.text) == (409, True)
+
+
+def test_an_auditor_reads_the_page_and_changes_nothing(app: Flask, organiser: FlaskClient, event: Event) -> None:
+    post(organiser, "/archive", reason="It is over.")
+    auditor = app.test_client()
+    sign_in(auditor, event.people["auditor"])
+    page = auditor.get(f"{HOME}/archive").text
+    assert ("Reason: It is over." in page, '<form method="post" action="/organiser' in page) == (True, False)
+    assert post(auditor, "/archive/put-back", reason="Mine.").status_code == 403
+    assert "1 archived competition" in auditor.get("/").text
