@@ -25,6 +25,9 @@ from judging.rubric import LANGUAGES, Rubric, Text
 from judging.shortlist import ShortlistRule
 
 RELEASES = ("every-city", "one-chair")
+ALONE = "organiser-alone"
+APPOINTMENTS = (ALONE,)
+"""Who may appoint a chair or an auditor, other than an organiser together with an independent second person."""
 PLACES = ("cities", "countries")
 """What judges and teams belong to, in the words of the pages."""
 CONFLICTS = ("family", "employer", "mentoring", "sponsor")
@@ -96,6 +99,9 @@ class Policies:
         What a letter says beside awards. None, which keeps the digest of older definitions: the decision alone.
     code_of_conduct : Text or None
         Text that a judge must accept before the first scoresheet.
+    appointments : one of APPOINTMENTS or None
+        Who appoints chairs and auditors. None: an organiser and an independent second person. With ``organiser-alone``
+        one organiser does, for a small event; releases and method reports then say so.
     publication : PublicationPolicy or None
         None, so that older definitions keep their digest: chairs, organisers and auditors read released results.
     """
@@ -106,6 +112,7 @@ class Policies:
     code_of_conduct: Text | None = None
     publication: PublicationPolicy | None = None
     letters: tuple[str, ...] | None = None
+    appointments: str | None = None
 
 
 @dataclass(frozen=True)

@@ -185,6 +185,9 @@ COMMAND_LINE = "command line"
 FROM_PAPER = "paper"
 AUDIT_HEAD = Text("Head of the audit log", "審計紀錄首碼", "审计记录首码")
 SIMULATED = Text("Simulated data", "模擬數據", "模拟数据")
+APPOINTED_ALONE = Text(
+    "One organiser alone appointed the chairs", "主席由一名主辦人員單獨委任", "主席由一名主办人员单独任命"
+)
 COMPARISON = Text(
     "For comparison only: not the method of the rules", "僅供比較：並非規則所定的方法", "仅供比较：并非规则所定的方法"
 )

@@ -5,7 +5,7 @@ they also run when some fields are invalid, so that an organiser sees all compla
 """
 
 from judging.calibration.settings import ASSUMPTIONS, HOME_CITY_POLICIES, MODELS, OCCASION_KINDS, QUALITY_PRIORS
-from judging.competition import CONFLICTS, LETTER_PARTS, PLACES, RELEASES, RESULTS_FOR, RESULTS_ORDER
+from judging.competition import APPOINTMENTS, CONFLICTS, LETTER_PARTS, PLACES, RELEASES, RESULTS_FOR, RESULTS_ORDER
 from judging.rubric import LANGUAGES
 from judging.schemas.strict_fields import (
     Choice,
@@ -60,6 +60,7 @@ class PoliciesSchema(StrictSchema):
     code_of_conduct = TextField()
     publication = Part(PublicationSchema)
     letters = ListOf(Choice(LETTER_PARTS))
+    appointments = Choice(APPOINTMENTS)
 
 
 class CompetitionDefinitionSchema(StrictSchema):

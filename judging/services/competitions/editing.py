@@ -144,6 +144,8 @@ def _refuse_sealed_changes(stored: EditableDefinition, definition: Definition) -
     before, after = stored.definition.competition, definition.competition
     if before.policies.release != after.policies.release:
         raise Conflict(Message("Who signs a release is settled since the first round was opened."))
+    if before.policies.appointments != after.policies.appointments:
+        raise Conflict(Message("Who appoints chairs is settled since the first round was opened."))
     if set(after.languages) - set(before.languages):
         raise Conflict(Message("A round that was opened has no texts in another language: none can be added any more."))
 

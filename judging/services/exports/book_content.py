@@ -103,7 +103,12 @@ def _notices(
     run: tables.CalibrationRun | None,
     releases: Sequence[VersionFacts],
 ) -> tuple[Text, ...]:
-    conditions = [(competition_row.is_simulated, h.SIMULATED), (run is None, h.NOT_CALIBRATED)]
+    is_alone = definition_of(competition_row).policies.appointments is not None
+    conditions = [
+        (competition_row.is_simulated, h.SIMULATED),
+        (is_alone, h.APPOINTED_ALONE),
+        (run is None, h.NOT_CALIBRATED),
+    ]
     if run is not None:
         freshness = calibration_runs.freshness(session, run)
         conditions += [

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.competition import ALONE
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
@@ -71,7 +72,8 @@ def invite(
     session.flush()
     person_id = person.pk
     own_city = city if role == "chair" else None
-    if role in APPOINTED and not actor.is_operator:
+    is_alone = definition_of(competition_row).policies.appointments == ALONE
+    if role in APPOINTED and not actor.is_operator and not is_alone:
         propose_appointment(session, actor, mailer, person, competition_id, role=role, city=own_city, at=at)
         return person, IssuedLink(channel="", refusal=WAITS)
     give_role(session, actor, person, competition_id, role, own_city, given_by=actor.person_id, at=at)

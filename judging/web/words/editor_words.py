@@ -36,6 +36,7 @@ def _names() -> dict[str, str]:
         "rounds": _("Rounds"),
         "policies": _("Policies"),
         "release": _("Who signs a release"),
+        "appointments": _("Who appoints chairs and auditors"),
         "conflicts": _("Ties to a team that a judge is asked to declare"),
         "conflict_kinds": _("Further ties"),
         "feedback": _("Teams get a letter after the release"),
@@ -187,6 +188,10 @@ def _choices() -> dict[str, dict[str, str]]:
         "release": {
             "every-city": _("a chair of every city signs the same results"),
             "one-chair": _("one chair signs"),
+        },
+        "appointments": {
+            "": _("an organiser and a second person who is independent of the first"),
+            "organiser-alone": _("one organiser alone; results that are released say so"),
         },
         "conflicts": {
             "family": _("Family or close friends"),

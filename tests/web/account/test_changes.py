@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 
 from config import Config, Smtp
 from judging import cli, tables
+from judging.schemas.definitions.definition_files import load_competition_dict
+from judging.services.exports import book_content
 from judging.services.mail.mailer import mailer_of
 from tests.support.event import COMPETITION, Event, csrf_token, make_event, sign_in
 from tests.support.optional import present
@@ -46,6 +48,25 @@ def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
 
 def propose_auditor(client: FlaskClient) -> TestResponse:
     return post(client, f"{HOME}/people", email="new@example.org", name="New auditor", role="auditor")
+
+
+def test_where_the_policies_say_so_one_organiser_appoints_alone_and_what_is_released_says_so(
+    app: Flask, session: Session, event: Event
+) -> None:
+    row = session.exec(select(tables.Competition)).one()
+    row.definition = {**row.definition, "policies": {**row.definition["policies"], "appointments": "organiser-alone"}}
+    row.digest = load_competition_dict(row.definition).digest
+    session.add(row)
+    session.commit()
+    answer = propose_auditor(client_of(app, event, "organiser"))
+    assert (answer.status_code, "needs a second person" in answer.text) == (200, False)
+    new = session.exec(select(tables.Person).where(tables.Person.email == "new@example.org")).one()
+    roles = session.exec(select(tables.Role.role).where(tables.Role.person_id == new.id)).all()
+    assert list(roles) == ["auditor"]
+    competition = session.exec(select(tables.Competition)).one()
+    notices = [notice.en for notice in book_content._notices(session, competition, None, ())]
+    session.rollback()
+    assert notices[:2] == ["Simulated data", "One organiser alone appointed the chairs"]
 
 
 def link_to(session: Session, config: Config, recipient: str) -> str:
