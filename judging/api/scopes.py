@@ -85,6 +85,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("assignments.pin", "assignments.unpin", "assignments.ban", "assignments.lift_ban"),
             *("assignments.get_precision", "plans.get_plan", "plans.apply_plan"),
             *("definitions.list_templates", "definitions.make", "definitions.get_definition"),
+            "definitions.put_definition",
             *("pitches.get_pitches", "pitches.get_order", "pitches.put_order", "pitches.list_scored"),
         ),
         ("rounds",),

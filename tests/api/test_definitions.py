@@ -66,3 +66,48 @@ def test_exactly_the_plan_that_was_shown_is_applied(client: FlaskClient, session
     assert (applied.status_code, applied.get_json()) == (200, plan)
     assert n_active() == before + len(plan["new"]) - len(plan["taken_back"])
     assert client.get(f"{address}?readings=0", headers=program).status_code == 422
+
+
+def test_a_program_replaces_the_drafts_of_a_definition(client: FlaskClient, session: Session) -> None:
+    program = _program(client, session)
+    address = f"{API}/competitions/{COMPETITION}/definition"
+    read = client.get(address, headers=program)
+    body = read.get_json()
+    assert body["sealed"] == [ROUND]
+    plain = {"competition": body["competition"], "rounds": body["rounds"]}
+    same = client.put(address, json=plain, headers={**program, "If-Match": read.headers["ETag"]})
+    assert (same.status_code, same.headers["ETag"]) == (200, read.headers["ETag"]), same.get_json()
+    plain["competition"]["name"]["en"] = "Another name"
+    plain["rounds"][1]["readings"] |= {"per_proposal": 7, "maximum": 9}
+    checked = client.put(address, json={**plain, "check_only": True}, headers=program)
+    assert (checked.status_code, checked.headers["ETag"]) == (200, read.headers["ETag"])
+    changed = client.put(address, json=plain, headers={**program, "If-Match": read.headers["ETag"]})
+    assert changed.status_code == 200
+    assert changed.get_json()["rounds"][1]["readings"]["per_proposal"] == 7
+    late = client.put(address, json=plain, headers={**program, "If-Match": read.headers["ETag"]})
+    assert (late.status_code, late.headers["ETag"]) == (412, changed.headers["ETag"])
+    files = changed.get_json()["files"]
+    files["grand-final.yaml"] = files["grand-final.yaml"].replace("per_proposal: 7", "per_proposal: 8")
+    assert client.put(address, json={"files": files}, headers=program).status_code == 200
+
+
+def test_what_a_program_may_not_replace_is_said_by_path(client: FlaskClient, session: Session) -> None:
+    program = _program(client, session)
+    address = f"{API}/competitions/{COMPETITION}/definition"
+    body = client.get(address, headers=program).get_json()
+    plain = {"competition": body["competition"], "rounds": body["rounds"]}
+    plain["rounds"][1]["rubric"]["criteria"][0]["weight"] = "30"
+    plain["rounds"][1]["colour"] = "blue"
+    refused = client.put(address, json=plain, headers=program)
+    assert (refused.status_code, sorted(refused.get_json()["errors"])) == (
+        422,
+        ["rounds.1.colour", "rounds.1.rubric.criteria.0.weight"],
+    )
+    plain = client.get(address, headers=program).get_json()
+    plain["rounds"][0]["readings"]["maximum"] = 9
+    sealed = client.put(address, json={name: plain[name] for name in ("competition", "rounds")}, headers=program)
+    assert sealed.status_code == 409
+    nothing = client.put(address, json={}, headers=program)
+    assert (nothing.status_code, list(nothing.get_json()["errors"])) == (422, ["competition"])
+    broken = client.put(address, json={"files": {"competition.yaml": "key: ["}}, headers=program)
+    assert (broken.status_code, list(broken.get_json()["errors"])) == (422, ["files"])

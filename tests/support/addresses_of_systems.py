@@ -33,6 +33,7 @@ OTHER_SYSTEMS = {
     "webhooks.send_again": "organiser",
     "webhooks.send_test": "organiser",
     "definitions.get_definition": _READERS,
+    "definitions.put_definition": "organiser",
     "entries.post_entries": "organiser",
     "assignments.give_back": "organiser",
     "assignments.withdraw": "organiser",

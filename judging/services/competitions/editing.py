@@ -14,7 +14,7 @@ from judging.competition import digest_of
 from judging.errors import Conflict, Message
 from judging.schemas.definitions.definition_files import Definition
 from judging.services import audit
-from judging.services.access import Actor, get_competition
+from judging.services.access import READERS, Actor, get_competition
 from judging.services.competitions import definitions
 from judging.services.competitions.making import stored_definition
 
@@ -52,9 +52,17 @@ class EditableDefinition:
     categories_in_use: frozenset[str]
 
 
-def get_editable(session: Session, actor: Actor, competition: str) -> EditableDefinition:
+def get_readable(session: Session, actor: Actor, competition: str) -> EditableDefinition:
+    """Return a competition's definition for those who read its rules."""
+    return _editable(session, get_competition(session, actor, competition, *READERS))
+
+
+def get_editable(session: Session, actor: Actor, competition: str, *, locked: bool = False) -> EditableDefinition:
     """Return a competition's definition for an organiser who is going to change it."""
-    return _editable(session, get_competition(session, actor, competition, "organiser"))
+    row = get_competition(session, actor, competition, "organiser")
+    if locked:
+        session.refresh(row, with_for_update=True)
+    return _editable(session, row)
 
 
 def digest_of_definition(definition: Definition) -> str:

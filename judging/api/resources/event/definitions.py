@@ -7,17 +7,21 @@ from typing import Any
 from flask import current_app
 
 from judging import request as this
+from judging.api import preconditions
 from judging.api.bodies import Blueprint
 from judging.errors import InvalidInput, Message, RubricError
 from judging.schemas.answers.event.definitions import (
+    ChangedDefinitionSchema,
     DefinitionFilesSchema,
     MadeCompetitionSchema,
     NewCompetitionSchema,
     TemplateSchema,
 )
 from judging.schemas.definitions.definition_files import Definition
+from judging.schemas.definitions.drafts.draft import draft_of, load_plain
 from judging.schemas.definitions.given_definitions import dump_files, load_files, made_from
-from judging.services.competitions import making
+from judging.services.competitions import editing, making
+from judging.services.competitions.editing import EditableDefinition
 
 bp = Blueprint("definitions", __name__, description="Competitions as YAML files")
 
@@ -59,8 +63,50 @@ def make(typed: dict[str, Any]) -> dict[str, Any]:
 @bp.get("/competitions/<competition>/definition")
 @bp.response(200, DefinitionFilesSchema)
 def get_definition(competition: str) -> dict[str, Any]:
-    """Return the rules of a competition and its rounds as YAML files; the same files make it again."""
-    return {"files": dump_files(making.get_stored(this.session(), this.actor(), competition))}
+    """Return the rules of a competition and its rounds, as YAML files and as plain data; the same make it again."""
+    return _answer(editing.get_readable(this.session(), this.actor(), competition))
+
+
+@bp.put("/competitions/<competition>/definition")
+@bp.arguments(ChangedDefinitionSchema)
+@bp.response(200, DefinitionFilesSchema)
+@bp.alt_response(409, description="Sealed rules would change, or something is removed that is in use")
+@bp.alt_response(412, description="The definition was changed since the one that If-Match names")
+@bp.alt_response(422, description="It is no definition; `errors` names the path, or file and line, and what is right")
+def put_definition(typed: dict[str, Any], competition: str) -> dict[str, Any]:
+    """Replace the definition of a competition; rounds that were opened stay as they are."""
+    stored = editing.get_editable(this.session(), this.actor(), competition)
+    this.end_reading()
+    definition = _changed(typed, stored.definition)
+    if not typed["check_only"]:
+        with this.writing() as session:
+            present = editing.get_editable(session, this.actor(), competition, locked=True)
+            preconditions.require_match(preconditions.etag_of(present.digest))
+            editing.change_definition(
+                session, this.actor(), competition, definition, instead_of=present.digest, at=this.now()
+            )
+    return _answer(editing.get_editable(this.session(), this.actor(), competition))
+
+
+def _changed(typed: dict[str, Any], stored: Definition) -> Definition:
+    try:
+        if typed["files"] is not None:
+            return load_files({name: text.encode() for name, text in typed["files"].items()})
+        if typed["competition"] is None:
+            raise InvalidInput({"competition": Message("Send files, or the competition with its rounds.")})
+        return load_plain(typed["competition"], typed["rounds"], stored)
+    except RubricError as error:
+        if typed["files"] is not None:
+            raise InvalidInput({"files": error.complaints}) from error
+        errors: dict[str, list[str]] = {}
+        for path, text in error.faults:
+            errors.setdefault(path, []).append(text)
+        raise InvalidInput(errors) from error
+
+
+def _answer(stored: EditableDefinition) -> dict[str, Any]:
+    preconditions.tagged(preconditions.etag_of(stored.digest))
+    return {"files": dump_files(stored.definition), **draft_of(stored.definition), "sealed": sorted(stored.sealed)}
 
 
 def _given(typed: dict[str, Any]) -> Definition:

@@ -7,12 +7,12 @@ be understood stays in it as the text that was typed, so that the checks of the 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from judging.competition import RoundRules
+from judging.competition import RoundRules, digest_of
 from judging.errors import InvalidInput, Message
 from judging.rubric import LANGUAGES
 from judging.schemas.definitions.definition_files import Definition, load_contents
@@ -72,6 +72,19 @@ def load_draft(draft: Draft, stored: Definition, sealed: Collection[str]) -> Def
     return load_contents(without_languages(draft[COMPETITION], removed), rounds, languages=languages)
 
 
+def load_plain(competition: Mapping[str, Any], rounds: Sequence[Mapping[str, Any]], stored: Definition) -> Definition:
+    """Return the definition that a program describes as plain data; a round as it is stored is not checked again.
+
+    Raises
+    ------
+    RubricError
+        Its ``faults`` have the path of each fault.
+    """
+    known = {rules.digest: rules for rules in stored.rounds}
+    given = [known.get(digest_of(part), part) for part in rounds]
+    return load_contents(competition, given, languages=languages_of({COMPETITION: competition}))
+
+
 def without_languages(value: Any, languages: Collection[str]) -> Any:
     """Return plain data without the texts in some languages."""
     if not languages:
@@ -86,6 +99,8 @@ def without_languages(value: Any, languages: Collection[str]) -> Any:
 def languages_of(draft: Draft) -> list[str]:
     """Return the languages of a draft, in the usual order; all of them while none is chosen."""
     listed = draft[COMPETITION].get("languages")
+    if not isinstance(listed, list):
+        return list(LANGUAGES)
     return [tag for tag in LANGUAGES if not listed or tag in listed]
 
 
