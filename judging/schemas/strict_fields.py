@@ -131,15 +131,15 @@ class Choice(_Field):
 
     def __init__(self, words: Iterable[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._words = tuple(words)
+        self.words = tuple(words)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if value not in self._words:
+        if value not in self.words:
             text = Message(
                 "`{value}` is not one of {words}; {advice}",
                 value=value,
-                words=", ".join(self._words),
-                advice=nearest(value, self._words),
+                words=", ".join(self.words),
+                advice=nearest(value, self.words),
             )
             self.complain(text)
         return str(value)
@@ -169,7 +169,7 @@ class Number(_Field):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._limits = {"at least": least, "at most": most, "above": above, "below": below}
+        self.limits = {"at least": least, "at most": most, "above": above, "below": below}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
         # In Python, True is an int; here it is not a number.
@@ -181,7 +181,7 @@ class Number(_Field):
             "above": lambda limit: value > limit,
             "below": lambda limit: value < limit,
         }
-        limits = {word: limit for word, limit in self._limits.items() if limit is not None}
+        limits = {word: limit for word, limit in self.limits.items() if limit is not None}
         if not all(inside[word](limit) for word, limit in limits.items()):
             offered = [_limit(word, limit) for word, limit in limits.items()]
             # No number here has more than two limits.

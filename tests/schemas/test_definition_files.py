@@ -198,3 +198,14 @@ def test_advice_on_a_time_zone_names_the_zone_that_is_meant(written: str, advice
 def test_the_opposite_word_is_never_suggested() -> None:
     assert nearest("category_maximum", ["category_minimum", "category_cap"]) == "did you mean `category_cap`?"
     assert nearest("least_seats", ["most_seats"]) == "known here: most_seats"
+
+
+def test_levels_may_be_left_out_and_nothing_more_is_asked_for_then(folder: Path) -> None:
+    text = (folder / "first.yaml").read_text(encoding="utf-8")
+    given = "".join(line for line in text.splitlines(keepends=True) if "description: {en: nobody" not in line)
+    levels = "      levels:\n        - {value: 3, description: {en: all, zh-Hant-HK: 所有人, zh-Hans-CN: 所有人}}\n"
+    assert levels in given
+    (folder / "first.yaml").write_text(given.replace(levels, ""), encoding="utf-8")
+    left_out = load_round(folder / "first.yaml")
+    (folder / "first.yaml").write_text(given.replace(levels, "      levels: []\n"), encoding="utf-8")
+    assert load_round(folder / "first.yaml").digest == left_out.digest
