@@ -15,7 +15,7 @@ from flask_smorest import Api
 from judging.api import docs, faults, idempotency, preconditions, scopes
 from judging.api.resources.account import access_tokens, account_changes, confirmation, members
 from judging.api.resources.assignment import assignments, further_readings, plans
-from judging.api.resources.decision import awards, meetings, rules, shortlists
+from judging.api.resources.decision import appeals, awards, meetings, rules, shortlists
 from judging.api.resources.event import (
     archive,
     audit_log,
@@ -76,6 +76,7 @@ _RESOURCES = (
     letters,
     mail_texts,
     paper,
+    appeals,
     account_changes,
     conflicts,
     next_rounds,

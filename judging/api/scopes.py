@@ -34,7 +34,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (
             *("awards.list_awards", "meetings.list_meetings", "shortlists.shortlist"),
-            *("meetings.get_meeting", "releases.list_releases", "api_entered.list_origins"),
+            *("meetings.get_meeting", "releases.list_releases", "api_appeals.list_appeals", "api_entered.list_origins"),
             *("rules.get_rules", "rules.request_effect", "rules.get_effect", "rules.request_effect_of_version"),
             *("runs.ranking", "runs.judges", "runs.sensitivity", "runs.list_runs", "runs.get_run"),
             *("runs.calibrate", "runs.request_sensitivity", "practice.list_judges"),
@@ -123,6 +123,7 @@ PERSONS_OWN = frozenset(
         *("rules.propose", "rules.consent", "rules.withdraw"),
         *("scoresheets.recuse", "scoresheets.abstain", "scoresheets.take_back_abstention"),
         *("pitches.move", "pitches.draw"),
+        *("api_appeals.enter", "api_appeals.compute", "api_appeals.ask_judge", "api_appeals.settle"),
         *("api_paper.list_paper", "api_paper.type_sheet"),
         *("api_letters.mail", "mail_texts.put_text", "mail_texts.reset_text"),
     ]

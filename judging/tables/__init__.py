@@ -7,6 +7,7 @@ validates input first. What must be true whatever the code does is a named CHECK
 
 from judging.tables.access_tokens import AccessToken
 from judging.tables.account_changes import AccountChange
+from judging.tables.appeals import APPEAL_OUTCOMES, Appeal, AppealEffect, AppealOutcome, AppealReading
 from judging.tables.audit import AuditEntry, AuditHead
 from judging.tables.calibration_runs import CalibrationRun
 from judging.tables.competitions import Competition, Judge, Proposal, Round, RoundProposal, Team
@@ -54,6 +55,7 @@ from judging.tables.types import metadata
 from judging.tables.webhooks import DELIVERY_STATES, Webhook, WebhookDelivery
 
 __all__ = [
+    "APPEAL_OUTCOMES",
     "BEGINNINGS",
     "CONFIRMATIONS",
     "CONFLICT_ORIGINS",
@@ -67,6 +69,10 @@ __all__ = [
     "ROSTER_KINDS",
     "AccessToken",
     "AccountChange",
+    "Appeal",
+    "AppealEffect",
+    "AppealOutcome",
+    "AppealReading",
     "Assignment",
     "AuditEntry",
     "AuditHead",

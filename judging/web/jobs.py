@@ -163,6 +163,7 @@ def _has_just_made_a_file(row: tables.Job) -> bool:
 
 def _shown(row: tables.Job) -> ShownJob:
     titles = {
+        "appeal_effect": _("What a further scoresheet could change"),
         "calibration": _("Calibration"),
         "comparison": _("Comparison of the models"),
         "deck": _("Pages of a deck"),
@@ -203,6 +204,8 @@ def _target(row: tables.Job, competition: tables.Competition | None, round_row: 
         return None
     where: dict[str, Any] = {"competition": competition.key, "round_key": round_row.key}
     result = row.result or {}
+    if row.kind == "appeal_effect":
+        return url_for("chair.appeal", number=row.request["appeal"], **where)
     if row.kind == "verification":
         return None if row.state == "done" else url_for("chair.release", **where)
     if row.kind == "calibration":

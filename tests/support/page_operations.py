@@ -12,6 +12,16 @@ from flask import Flask
 _API = "/api/"
 
 BY_OPERATION: dict[str, str] = {
+    "chair.appeal": "api_appeals.list_appeals",
+    "chair.appeals": "api_appeals.list_appeals",
+    "chair.ask_appeal_judge": "api_appeals.ask_judge",
+    "chair.compute_appeal": "api_appeals.compute",
+    "chair.enter_appeal": "api_appeals.enter",
+    "chair.settle_appeal": "api_appeals.settle",
+    "chair.paper": "api_paper.list_paper",
+    "chair.paper_sheet": "api_paper.list_paper",
+    "chair.print_paper": "api_paper.ask_forms",
+    "chair.type_paper": "api_paper.type_sheet",
     "audit_log.export": "api_audit_log.log_file",
     "audit_log.show": "api_audit_log.list_log",
     "chair.advance": "next_rounds.advance",

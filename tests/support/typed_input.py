@@ -13,7 +13,17 @@ OUTSIDE = {
     "direction": "higher",
     "values": [{"proposal": "P001", "value": 1.5}, {"proposal": "P002", "value": 2}],
 }
+_APPEAL = {"proposal": "P003", "asked_by": "The leader", "reason": "We were misread."}
+_OUTCOME = {"outcome": "stands", "reason": "Read again."}
 TYPED: dict[str, dict[str, Any]] = {
+    "api_appeals.ask_judge": {"judge": "J01"},
+    "api_appeals.compute": {"judge": "J01"},
+    "api_appeals.enter": _APPEAL,
+    "api_appeals.settle": _OUTCOME,
+    "chair.ask_appeal_judge": {"judge": "J01"},
+    "chair.compute_appeal": {"judge": "J01"},
+    "chair.enter_appeal": _APPEAL,
+    "chair.settle_appeal": _OUTCOME,
     "auth.change_language": {"language": "en"},
     "auth.change_address": {"value": "another@example.org"},
     "auth.change_name": {"value": "Another name"},

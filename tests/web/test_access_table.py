@@ -78,6 +78,20 @@ def event(session: Session, tmp_path: Path) -> Event:
     opening.close_round(session, event.actor(session, "organiser"), *where, at=AT, knowingly=True)
     run = present(calibration_runs.latest_run(session, chair, *where))
     propose_release(session, chair, run_number=run.number, reason="", at=AT)
+    released = session.exec(select(tables.Release)).one()
+    proposal_id = session.exec(select(tables.Proposal.id).where(tables.Proposal.key == "P003")).one()
+    session.add(
+        tables.Appeal(
+            round_id=row.pk,
+            proposal_id=present(proposal_id),
+            release_id=released.pk,
+            number=1,
+            asked_by="The leader",
+            reason="x",
+            entered_at=AT,
+            entered_by=event.people["chair"].pk,
+        )
+    )
     elsewhere = definitions.store_definitions(session, operator(), load_definition(RUBRICS / "hksh-practice"), at=AT)
     for name in ("stranger", "spare", "second judge"):
         event.people[name] = tables.Person(email=f"{name[:6]}@example.org", name=name, created_at=AT)

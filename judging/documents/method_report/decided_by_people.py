@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from judging.displaying import MISSING
-from judging.documents.document import KEY, TEXT, Block, Callout, Cell, FactList, Paragraph, Section, TableColumn
+from judging.documents.document import (
+    KEY,
+    NUMBER,
+    TEXT,
+    Block,
+    Callout,
+    Cell,
+    FactList,
+    Paragraph,
+    Section,
+    ShownNumber,
+    TableColumn,
+)
 from judging.documents.method_report.telling import Telling, table
 from judging.errors import Message
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.results.decided import Agreement, VersionFacts
+from judging.workbook.results.decided import Agreement, AppealFacts, VersionFacts
 
 
 def decided_section(telling: Telling) -> Section:
@@ -24,6 +36,8 @@ def decided_section(telling: Telling) -> Section:
     parts = [Section(say(labels.DECISIONS), _decisions(telling))]
     if book.awards:
         parts.append(Section(say(labels.AWARDS), [_awards(telling)]))
+    if book.appeals:
+        parts.append(Section(say(Message("Appeals")), [_appeals(telling)]))
     parts.append(Section(say(labels.RELEASE), _releases(telling)))
     return Section(heading, [], parts)
 
@@ -79,6 +93,36 @@ def _awards(telling: Telling) -> Block:
         TableColumn(say(labels.GRANTED_BY), TEXT, 2),
     ]
     return table(say(Message("Awards, and who has them")), columns, rows)
+
+
+def _appeals(telling: Telling) -> Block:
+    say, book = telling.say, telling.book
+
+    def outcome_of(row: AppealFacts) -> Message:
+        if row.outcome == "changed":
+            return Message("changed by release {number}", number=row.release)
+        return Message("the decision stands") if row.outcome == "stands" else Message("open")
+
+    rows: list[list[Cell]] = [
+        [
+            str(row.number),
+            telling.proposal(row.proposal),
+            f"{row.entered_at:%Y-%m-%d %H:%M}",
+            ShownNumber(str(row.n_judges), row.n_judges),
+            say(outcome_of(row)),
+            row.reason,
+        ]
+        for row in book.appeals
+    ]
+    columns = [
+        TableColumn(say(Message("Appeal")), KEY),
+        TableColumn(say(h.PROPOSAL), TEXT, 3),
+        TableColumn(say(Message("Entered")), TEXT),
+        TableColumn(say(Message("Judges asked again")), NUMBER),
+        TableColumn(say(Message("Outcome")), TEXT, 2),
+        TableColumn(say(labels.REASON), TEXT, 3),
+    ]
+    return table(say(Message("Appeals of teams after a release, and how they ended")), columns, rows)
 
 
 def _releases(telling: Telling) -> list[Block]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from judging.jobs.kinds import (
+    appeal_effect,
     bundle,
     calibration,
     comparison,
@@ -23,6 +24,7 @@ from judging.jobs.kinds import (
 from judging.jobs.work import Work
 
 KINDS: Final[dict[str, Callable[[Work], None]]] = {
+    "appeal_effect": appeal_effect.run,
     "bundle": bundle.run,
     "calibration": calibration.run,
     "comparison": comparison.run,

@@ -54,6 +54,7 @@ KINDS = {
     "decisions": (
         *("decision.made", "award.defined", "award.granted", "award.withdrawn", "meeting.opened", "meeting.present"),
         *("meeting.agenda", "meeting.run", "meeting.noted", "meeting.closed"),
+        *("appeal.entered", "appeal.computed", "appeal.judge_asked", "appeal.settled"),
         *("conflict.declared", "conflict.withdrawn", "conflict.entered", "conflict.refused", "conflict.ended"),
     ),
     "releases": (

@@ -42,6 +42,7 @@ NOT_COVERED = {
 NOTED = ("sign_in_session",)
 """Covered tables whose rows are reported with ``note`` only, by the service that writes them."""
 APPEND_ONLY = (
+    *("appeal", "appeal_effect", "appeal_outcome", "appeal_reading"),
     *("audit_entry", "calibration_run", "decision", "mail_text", "meeting_note", "paper_entry", "pitch_move"),
     *("release", "removed_personal_data", "roster_change", "rules_consent", "score", "scoresheet", "signature"),
     *("team_letter_message", "team_letters"),

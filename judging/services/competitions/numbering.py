@@ -1,10 +1,17 @@
-"""Numbers of runs, rules, meetings and releases within a round: 1, 2, 3."""
+"""Numbers of runs, rules, meetings, releases and appeals within a round: 1, 2, 3."""
 
 from sqlmodel import Session, col, func, select
 
 from judging import tables
 
-Numbered = tables.CalibrationRun | tables.Meeting | tables.OutsideComparison | tables.Release | tables.RulesVersion
+Numbered = (
+    tables.Appeal
+    | tables.CalibrationRun
+    | tables.Meeting
+    | tables.OutsideComparison
+    | tables.Release
+    | tables.RulesVersion
+)
 
 
 def next_number(session: Session, table: type[Numbered], round_row: tables.Round) -> int:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.rubric import Text
 from judging.services.access import Actor
+from judging.services.appeals.open_readings import asked_by_open_appeals
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
@@ -98,7 +99,7 @@ def _of_round(
         alone = _left_to(session, actor, competition_row, round_row) if in_force(releases) is None else ()
         if alone:
             yield awaited(CONFLICT, len(alone), alone)
-    if "judge" in roles and round_row.state == "open":
+    if "judge" in roles and round_row.state != "draft":
         n_asked = _asked(session, actor, round_row)
         if n_asked:
             yield awaited(READING, n_asked)
@@ -135,7 +136,7 @@ def _left_to(
 
 
 def _asked(session: Session, actor: Actor, round_row: tables.Round) -> int:
-    """Count the scoresheets that a judge was asked for after the round had opened, and has not submitted."""
+    """Count the scoresheets that a judge was asked for after the opening, or by an appeal, and has not submitted."""
     submitted = (
         select(tables.Scoresheet.id)
         .where(
@@ -148,6 +149,11 @@ def _asked(session: Session, actor: Actor, round_row: tables.Round) -> int:
     )
     if round_row.opened_at is None:
         return 0
+    is_asked = (
+        col(tables.Assignment.assigned_at) > round_row.opened_at
+        if round_row.state == "open"
+        else col(tables.Assignment.id).in_(asked_by_open_appeals())
+    )
     return len(
         session.exec(
             select(tables.Assignment.id)
@@ -156,7 +162,7 @@ def _asked(session: Session, actor: Actor, round_row: tables.Round) -> int:
                 tables.Assignment.round_id == round_row.id,
                 tables.Judge.person_id == actor.person_id,
                 tables.Assignment.state == "active",
-                col(tables.Assignment.assigned_at) > round_row.opened_at,
+                is_asked,
                 ~submitted,
             )
         ).all()

@@ -85,6 +85,7 @@ def book_of(
         listed=None if final is None else decision_facts.listed_of(final, hidden),
         decisions=decision_facts.decisions_of(session, round_row, zone, hidden),
         awards=decision_facts.awards_of(session, round_row, zone, hidden),
+        appeals=decision_facts.appeals_of(session, round_row, zone, hidden),
         releases=releases,
         rules=facts,
         hidden=hidden,

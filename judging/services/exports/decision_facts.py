@@ -14,6 +14,7 @@ from judging.competition import CompetitionRules
 from judging.final_shortlist import FinalShortlist
 from judging.schemas.definitions.definition_files import load_round_dict
 from judging.services.access import Actor
+from judging.services.appeals import appeals
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import awards, verdicts
 from judging.services.releases import signing
@@ -21,6 +22,7 @@ from judging.services.releases.in_force import Signed
 from judging.services.rules import sealed_versions
 from judging.workbook.results.decided import (
     Agreement,
+    AppealFacts,
     AwardFacts,
     DecisionFacts,
     GrantFacts,
@@ -108,6 +110,25 @@ def awards_of(
             ),
         )
         for award in awards.awards_of(session, round_row)
+    )
+
+
+def appeals_of(
+    session: Session, round_row: tables.Round, zone: ZoneInfo, hidden: Collection[str]
+) -> tuple[AppealFacts, ...]:
+    """Return the appeals of a round, oldest first."""
+    return tuple(
+        AppealFacts(
+            number=one.row.number,
+            proposal=one.proposal,
+            entered_at=local(one.row.entered_at, zone),
+            outcome=one.state,
+            reason="" if one.outcome is None else one.outcome.reason,
+            release=one.changed_by,
+            n_judges=len(one.judges),
+        )
+        for one in reversed(appeals.appeals_of(session, round_row))
+        if one.proposal not in hidden
     )
 
 

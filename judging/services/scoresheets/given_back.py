@@ -17,6 +17,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, clean
 from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
+from judging.services.appeals.open_readings import is_open_for
 from judging.services.assignments.permitted import PermittedPairs
 from judging.services.competitions.definitions import rules_of
 from judging.services.mail.mailer import Mailer
@@ -205,7 +206,7 @@ def _lock_for_writing(session: Session, actor: Actor, assignment_id: int, *, giv
         raise NotFound
     if assignment.state == "recused" and not given_back_too:
         raise Conflict(RECUSED_TEXT)
-    if round_row.state != "open":
+    if round_row.state != "open" and not is_open_for(session, assignment_id):
         raise Conflict(CLOSED_TEXT)
 
 

@@ -23,6 +23,7 @@ _assignment, _competition, _judge, _person, _proposal, _role, _round, _taking_pa
         *("role", "round", "round_proposal", "score", "scoresheet", "sign_in_session"),
     )
 )
+_appeal_outcome, _appeal_reading = metadata.tables["appeal_outcome"], metadata.tables["appeal_reading"]
 _SHEET = ("id", "version", "state", "source", "saved_at", "saved_by")
 CONTENT = ("comment", "chair_note", "justification", "language", "confidence", "identity_revealed")
 
@@ -66,6 +67,18 @@ def _is_withdrawn() -> ColumnElement[bool]:
     )
 
 
+def _is_asked_by_appeal() -> ColumnElement[bool]:
+    """Return the condition that an appeal that is not settled asks for this scoresheet."""
+    settled = exists().where(_appeal_outcome.c.appeal_id == _appeal_reading.c.appeal_id).correlate(_appeal_reading)
+    return exists().where(_appeal_reading.c.assignment_id == _assignment.c.id, ~settled).correlate(_assignment)
+
+
+def _round_state() -> ColumnElement[str]:
+    """Return the state of the round for this scoresheet: a closed round is open to a judge whom an appeal asks."""
+    is_open = and_(_round.c.state == "closed", _is_asked_by_appeal())
+    return sqlalchemy.case((is_open, sqlalchemy.literal("open")), else_=_round.c.state)
+
+
 def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]:
     """Return the statement of a place: one row for each score of the newest version, or one row without a score."""
     # With the competition of judge and proposal, SQLite finds both by their keys and then the assignment by its key.
@@ -79,7 +92,7 @@ def _place_statement(*conditions: ColumnElement[bool]) -> sqlalchemy.Select[Any]
             _round.c.competition_id,
             _round.c.id.label("round_id"),
             _round.c.key.label("round_key"),
-            _round.c.state.label("round_state"),
+            _round_state().label("round_state"),
             _round.c.digest,
             _proposal.c.key.label("proposal_key"),
             _judge.c.key.label("judge_key"),
@@ -128,7 +141,7 @@ def _append_statement(append: Insert) -> ReturningInsert[Any]:
             _assignment.c.id == values["assignment_id"],
             _assignment.c.state == "active",
             ~_is_withdrawn(),
-            _round.c.state == "open",
+            or_(_round.c.state == "open", and_(_round.c.state == "closed", _is_asked_by_appeal())),
             _round.c.digest == bindparam("rules_digest"),
             _person.c.id == values["saved_by"],
             _person.c.is_active,

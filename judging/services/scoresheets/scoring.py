@@ -14,6 +14,7 @@ from judging.competition import RoundRules
 from judging.errors import NotFound
 from judging.schemas.scoresheets import IncomingSheet
 from judging.services.access import Actor, get_round, require_role
+from judging.services.appeals.open_readings import is_open_for
 from judging.services.competitions.definitions import rules_of
 from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.scoresheets import saving
@@ -33,11 +34,14 @@ class OwnAssignment:
     proposal: tables.Proposal
     team: tables.Team | None
     current: Version | None
+    # In a closed round: whether an appeal asks for this scoresheet.
+    is_asked_by_appeal: bool = False
 
     @property
     def is_open(self) -> bool:
         """Return whether the judge can still change this scoresheet."""
-        return self.round.state == "open" and self.assignment.state == "active"
+        is_open = self.round.state == "open" or self.is_asked_by_appeal
+        return is_open and self.assignment.state == "active"
 
     @property
     def is_finished_practice(self) -> bool:
@@ -96,6 +100,7 @@ def get_place(session: Session, actor: Actor, competition: str, round_key: str, 
         proposal=proposal,
         team=None if rules.privacy.teams_hidden else session.get(tables.Team, proposal.team_id),
         current=find_current(session, assignment.pk),
+        is_asked_by_appeal=round_row.state == "closed" and is_open_for(session, assignment.pk),
     )
 
 

@@ -1,6 +1,17 @@
 """The panel chair's pages: progress of the rounds, ranking, judges, and what the data can show."""
 
-from judging.web.chair import entered, next_round, paper, practice, preflight, progress, releases, rounds, rules
+from judging.web.chair import (
+    appeals,
+    entered,
+    next_round,
+    paper,
+    practice,
+    preflight,
+    progress,
+    releases,
+    rounds,
+    rules,
+)
 from judging.web.chair.blueprint import bp
 from judging.web.chair.decisions import awards, conflicts, meeting, meeting_item, shortlist
 from judging.web.chair.pictures import page as pictures
@@ -8,6 +19,7 @@ from judging.web.chair.pitches import order_form, screen, stage
 from judging.web.chair.results import judges, linkage, outside, ranking, sensitivity
 
 __all__ = [
+    "appeals",
     "awards",
     "bp",
     "conflicts",

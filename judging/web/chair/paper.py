@@ -15,6 +15,7 @@ from judging.errors import Conflict, InvalidInput, NotFound
 from judging.reading_log import logged
 from judging.request_language import translate
 from judging.schemas.scoresheets import from_form, load_scoresheet
+from judging.services.access import get_round
 from judging.services.exports import paper_forms
 from judging.services.scoresheets import paper_comparing, paper_entries, sheet_fields
 from judging.services.scoresheets.entered import CONFIRMERS
@@ -55,6 +56,7 @@ def paper_sheet(competition: str, round_key: str, judge: str, proposal: str) -> 
 def type_paper(competition: str, round_key: str, judge: str, proposal: str) -> Response | tuple[str, int]:
     """Store what was typed."""
     where = competition, round_key, judge, proposal
+    get_round(this.session(), this.actor(), competition, round_key, *CONFIRMERS)
     rubric = frame_of(competition, round_key).rules.rubric
     typed = sheet_form.typed_values(rubric, request.form)
     try:

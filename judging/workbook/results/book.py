@@ -12,7 +12,7 @@ from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import half_width
 from judging.rubric import Criterion, Text
-from judging.workbook.results.decided import AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
+from judging.workbook.results.decided import AppealFacts, AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class ResultsBook:
     provenance : tuple of (label, value)
     listed : tuple of Listed or None
         The shortlist after decisions; None for the shortlist of the rule.
-    decisions, awards, releases : tuples
+    decisions, awards, appeals, releases : tuples
         Oldest first; empty without decisions, as on the command line.
     rules : RulesFacts or None
     hidden : frozenset of str
@@ -122,6 +122,7 @@ class ResultsBook:
     listed: tuple[Listed, ...] | None = None
     decisions: tuple[DecisionFacts, ...] = ()
     awards: tuple[AwardFacts, ...] = ()
+    appeals: tuple[AppealFacts, ...] = ()
     releases: tuple[VersionFacts, ...] = ()
     rules: RulesFacts | None = None
     hidden: frozenset[str] = frozenset()

@@ -12,6 +12,19 @@ from judging.rubric import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppealFacts:
+    """An appeal of a team; ``outcome`` is ``open``, ``stands`` or ``changed``, ``reason`` that of the outcome."""
+
+    number: int
+    proposal: str
+    entered_at: datetime
+    outcome: str
+    reason: str
+    release: int | None
+    n_judges: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
     """One proposal on the shortlist, below it, or removed from it.
 

@@ -1,0 +1,194 @@
+"""Appeals: entered after a release; a judge scores again in a closed round; only a signed release changes the list."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Conflict, InvalidInput, NotAllowed
+from judging.schemas.scoresheets import IncomingSheet, SheetContent
+from judging.services import audit
+from judging.services.access import Actor, load_actor
+from judging.services.appeals import appeal_effects, appeals, remarks
+from judging.services.competitions.definitions import rules_of
+from judging.services.decisions.awaited import awaited_by
+from judging.services.participation import judge_conflicts
+from judging.services.runs import calibrating
+from judging.services.scoresheets import scoring
+from tests.support.event import AT, COMPETITION, ROUND, Event
+from tests.support.released import make_calibrated, release
+
+HERE = (COMPETITION, ROUND)
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    event = make_calibrated(session)
+    release(session)
+    session.commit()
+    return event
+
+
+@pytest.fixture
+def chair(session: Session, event: Event) -> Actor:
+    row = session.exec(select(tables.Person).where(tables.Person.email == "chair-hk@example.org")).one()
+    return load_actor(session, row.pk)
+
+
+def last_of(session: Session) -> str:
+    content = session.exec(select(tables.Release)).one().content
+    return str(content["ranking"][-1]["proposal"])
+
+
+def enter(session: Session, actor: Actor, proposal: str, **changed: str) -> int:
+    typed = {"proposal": proposal, "asked_by": "The team's leader", "reason": "We were misread."} | changed
+    return appeals.enter_appeal(session, actor, *HERE, typed, at=AT).number
+
+
+def judge_without(session: Session, event: Event, proposal: str) -> tuple[Actor, str]:
+    """Return the judge with an account as somebody who never had the proposal, and the key."""
+    judge = session.exec(select(tables.Judge).where(tables.Judge.person_id == event.people["judge"].pk)).one()
+    had = session.exec(
+        select(tables.Assignment.id)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .where(tables.Assignment.judge_id == judge.pk, tables.Proposal.key == proposal)
+    ).all()
+    assert not had
+    return event.actor(session, "judge"), judge.key
+
+
+def free_proposal(session: Session, event: Event) -> str:
+    judge = session.exec(select(tables.Judge).where(tables.Judge.person_id == event.people["judge"].pk)).one()
+    had = select(tables.Assignment.proposal_id).where(tables.Assignment.judge_id == judge.pk)
+    ranking = session.exec(select(tables.Release)).one().content["ranking"]
+    keys = set(session.exec(select(tables.Proposal.key).where(col(tables.Proposal.id).not_in(had))))
+    return next(str(entry["proposal"]) for entry in reversed(ranking) if entry["proposal"] in keys)
+
+
+def score(session: Session, judge: Actor, proposal: str, *, submit: bool = True) -> None:
+    place = scoring.get_place(session, judge, *HERE, proposal)
+    rubric = rules_of(session.get_one(tables.Round, place.round.pk)).rubric
+    sheet = SheetContent(scores=dict.fromkeys(rubric.keys, 10.0), justification="All full marks.")
+    incoming = IncomingSheet(sheet=sheet, base_version=place.base_version, submit=submit)
+    scoring.save_scoresheet(session, judge, place.assignment_id, incoming, source="form", at=AT)
+
+
+def test_an_appeal_needs_a_release_a_name_and_a_reason(session: Session) -> None:
+    event = make_calibrated(session)
+    chair = event.actor(session, "organiser")
+    with pytest.raises(Conflict, match="Nothing has been released"):
+        enter(session, chair, "P001")
+    release(session)
+    for changed in ({"asked_by": " "}, {"reason": ""}, {"proposal": "P999"}):
+        with pytest.raises(InvalidInput):
+            enter(session, chair, **{"proposal": "P001"} | changed)
+    assert enter(session, chair, "P001") == 1
+    with pytest.raises(Conflict, match="is open"):
+        enter(session, chair, "P001")
+    with pytest.raises(NotAllowed):
+        enter(session, event.actor(session, "auditor"), "P002")
+
+
+def test_the_judge_who_is_asked_scores_this_proposal_only_until_it_is_settled(
+    session: Session, event: Event, chair: Actor
+) -> None:
+    proposal = free_proposal(session, event)
+    judge, key = judge_without(session, event, proposal)
+    own = scoring.get_judge(session, judge, event.round_row.competition_id)
+    other = session.exec(
+        select(tables.Proposal.key)
+        .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+        .where(tables.Assignment.judge_id == own.pk)
+        .limit(1)
+    ).one()
+    number = enter(session, chair, proposal)
+    assert key in {one.key for one in remarks.candidates_for(session, chair, *HERE, number)}
+    remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
+    assert [one.kind for one in awaited_by(session, judge)] == ["reading"]
+    with pytest.raises(Conflict, match="has not submitted yet"):
+        appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Read again."}, at=AT)
+    assert scoring.get_place(session, judge, *HERE, proposal).is_open
+    assert not scoring.get_place(session, judge, *HERE, other).is_open
+    with pytest.raises(Conflict, match="closed"):
+        score(session, judge, other)
+    score(session, judge, proposal)
+    assert awaited_by(session, judge) == []
+    with pytest.raises(Conflict, match="signed"):
+        appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "changed", "reason": "Higher."}, at=AT)
+    appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Read again."}, at=AT)
+    with pytest.raises(Conflict, match="is settled"):
+        appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Again."}, at=AT)
+    assert not scoring.get_place(session, judge, *HERE, proposal).is_open
+    with pytest.raises(Conflict, match="closed"):
+        score(session, judge, proposal, submit=False)
+    session.commit()
+    assert list(audit.verify(session)) == []
+    actions = session.exec(
+        select(tables.AuditEntry.action)
+        .where(col(tables.AuditEntry.action).startswith("appeal."))
+        .order_by(col(tables.AuditEntry.id))
+    ).all()
+    assert actions == ["appeal.entered", "appeal.judge_asked", "appeal.settled"]
+
+
+def test_a_release_that_the_chairs_signed_later_changes_the_decision(
+    session: Session, event: Event, chair: Actor
+) -> None:
+    proposal = free_proposal(session, event)
+    judge, key = judge_without(session, event, proposal)
+    number = enter(session, chair, proposal)
+    remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
+    score(session, judge, proposal)
+    calibrating.calibrate(session, chair, *HERE, at=AT)
+    release(session, run_number=2, reason="An appeal.")
+    outcome = {"outcome": "changed", "reason": "A further judge."}
+    appeals.settle_appeal(session, chair, *HERE, number, outcome, at=AT)
+    [listed] = appeals.list_appeals(session, chair, *HERE)
+    assert (listed.state, listed.release, listed.changed_by) == ("changed", 1, 2)
+
+
+def test_who_has_a_conflict_or_had_the_proposal_is_not_asked(session: Session, event: Event, chair: Actor) -> None:
+    proposal = free_proposal(session, event)
+    _, key = judge_without(session, event, proposal)
+    number = enter(session, chair, proposal)
+    judge_conflicts.enter(
+        session,
+        event.actor(session, "organiser"),
+        COMPETITION,
+        judge_key=key,
+        proposal_key=proposal,
+        kind="family",
+        at=AT,
+    )
+    keys = {one.key for one in remarks.candidates_for(session, chair, *HERE, number)}
+    had = set(
+        session.exec(
+            select(tables.Judge.key)
+            .join(tables.Assignment, col(tables.Assignment.judge_id) == col(tables.Judge.id))
+            .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+            .where(tables.Proposal.key == proposal)
+        )
+    )
+    assert keys.isdisjoint(had | {key})
+    with pytest.raises(InvalidInput):
+        remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
+
+
+def test_the_effect_agrees_with_the_scores_that_are_then_given(session: Session, event: Event, chair: Actor) -> None:
+    proposal = free_proposal(session, event)
+    judge, key = judge_without(session, event, proposal)
+    number = enter(session, chair, proposal)
+    collected = appeal_effects.collect_effect(session, chair, *HERE, number, key)
+    effect = appeal_effects.effect_of(collected)
+    appeal_effects.store_effect(session, chair, collected, effect, at=AT)
+    assert (effect["lowest"], effect["highest"]) == (0.0, 100.0)
+    assert effect["rank_at_highest"] <= effect["rank"] <= effect["rank_at_lowest"]
+    remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
+    score(session, judge, proposal)
+    run = calibrating.calibrate(session, chair, *HERE, at=AT)
+    ranks = {row["proposal"]: row["rank"] for row in run.result["proposals"]}
+    assert ranks[proposal] == effect["rank_at_highest"]
+    assert (proposal in run.result["shortlist"]["selected"]) == (effect["threshold"] is not None)
+    [listed] = appeals.list_appeals(session, chair, *HERE)
+    assert [(one.judge, one.content) for one in listed.effects] == [(key, effect)]
