@@ -104,6 +104,7 @@ def _install(lock: Path) -> None:
     command = [
         *(_python_with_pip(), "-m", "pip", "--python", str(PYTHON), "install"),
         *("--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)),
+        *_offline(),
         *("--no-input", "--progress-bar", "off", "--root-user-action", "ignore", "--disable-pip-version-check"),
     ]
     n_packages = sum("==" in line for line in lock.read_text().splitlines())
@@ -126,8 +127,23 @@ def _install(lock: Path) -> None:
         raise Stop(_failure_text(output, lock))
 
 
+def _offline() -> tuple[str, ...]:
+    """Return the options for a machine without a network: packages come from the folder of ``JUDGING_WHEELS`` only."""
+    folder = os.environ.get("JUDGING_WHEELS", "")
+    if not folder:
+        return ()
+    if not Path(folder).is_dir():
+        raise Stop(f"JUDGING_WHEELS is {folder!r}: there is no such folder.")
+    return "--no-index", "--find-links", str(Path(folder).absolute())
+
+
 def _failure_text(output: list[str], lock: Path) -> str:
     tail = "\n".join(f"  pip: {line}" for line in output[-6:])
+    if folder := os.environ.get("JUDGING_WHEELS"):
+        return (
+            f"The folder {folder} of JUDGING_WHEELS has not all packages of {lock.name} for this Python. Fill it on a "
+            f"machine of the same kind: docs/operating.md, Without a network.\n{tail}"
+        )
     if any(sign in line for line in output for sign in _UNREACHABLE):
         reason = (
             "The package registry cannot be reached, or does not have what the lock file names. Check the network; "

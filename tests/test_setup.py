@@ -1,5 +1,6 @@
 """What happens before the project's own packages are there."""
 
+import hashlib
 import os
 import re
 import socket
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -121,6 +123,39 @@ def test_an_unreachable_registry_is_reported_in_a_sentence(
     monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
     small_project.write_text("nowhere-to-be-had==1.0 --hash=sha256:" + "0" * 64 + "\n")
     with pytest.raises(Stop, match=r"^The package registry cannot be reached"):
+        env.ensure(small_project)
+
+
+def test_without_a_network_packages_come_from_a_folder(
+    small_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{free_port()}/simple")
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    wheel = wheels / "tiny_thing-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr("tiny_thing.py", "NAME = 'tiny'\n")
+        folder = "tiny_thing-1.0.dist-info"
+        archive.writestr(f"{folder}/METADATA", "Metadata-Version: 2.1\nName: tiny-thing\nVersion: 1.0\n")
+        archive.writestr(f"{folder}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{folder}/RECORD", f"tiny_thing.py,,\n{folder}/METADATA,,\n{folder}/WHEEL,,\n{folder}/RECORD,,\n"
+        )
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    small_project.write_text(f"tiny-thing==1.0 --hash=sha256:{digest}\n")
+    monkeypatch.setenv("JUDGING_WHEELS", str(tmp_path / "nowhere"))
+    with pytest.raises(Stop, match="there is no such folder"):
+        env.ensure(small_project)
+    monkeypatch.setenv("JUDGING_WHEELS", str(wheels))
+    env.ensure(small_project)
+    said = subprocess.run(
+        [env.PYTHON, "-c", "import tiny_thing; print(tiny_thing.NAME)"], check=True, capture_output=True, text=True
+    )
+    assert said.stdout == "tiny\n"
+    wheel.unlink()
+    small_project.write_text(f"tiny-thing==1.0 --hash=sha256:{digest}\n# changed\n")
+    with pytest.raises(Stop, match="has not all packages"):
         env.ensure(small_project)
 
 

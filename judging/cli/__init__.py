@@ -55,6 +55,10 @@ COMMANDS: Final = {
         "competition.files",
         "decks and videos of a competition: list them, add those of a folder, delete what nothing refers to",
     ),
+    "health": (
+        "installation.health",
+        "say whether the installation can serve: database, worker, room on the disk; for monitoring",
+    ),
     "import": ("competition.import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
     "invite": ("competition.invite", "give a person a role in a competition and print a personal sign-in link"),
     "jobs": ("jobs", "list the newest jobs of the service and its workers"),

@@ -22,6 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Work until SIGTERM or SIGINT."""
     from judging import logs
+    from judging.jobs.disk_watch import DiskWatch
     from judging.jobs.webhooks.teller import WebhookSettings
     from judging.jobs.worker import EngineStopped, work
     from judging.services.audit import signed_heads
@@ -36,7 +37,16 @@ def run(arguments: argparse.Namespace) -> int:
         webhooks = WebhookSettings(
             secret_key=own.secret_key, base_url=own.base_url, may_be_private=own.webhook_private == "allow"
         )
-        work(url(), own.data_dir, files_dir=own.files_dir, name=arguments.name, mail=mail, webhooks=webhooks)
+        disks = DiskWatch((own.data_dir, own.files_dir), own.least_free_megabytes * 1_000_000)
+        work(
+            url(),
+            own.data_dir,
+            files_dir=own.files_dir,
+            name=arguments.name,
+            mail=mail,
+            webhooks=webhooks,
+            disks=disks,
+        )
     except EngineStopped:
         sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")
         code = 1

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from judging import db, tables
 from judging.errors import JudgingError, Message, Unavailable
 from judging.jobs import durable
+from judging.jobs.disk_watch import DiskWatch
 from judging.jobs.duties import Duties, now
 from judging.jobs.mail.sender import Sender
 from judging.jobs.performing import perform
@@ -48,6 +49,7 @@ _RECEIPTS_AFTER = 60.0
 _LINKS_AFTER = 0.5
 _DECKS_AFTER = 1.0
 _DEADLINES_AFTER = 1.0
+_DISK_AFTER = 60.0
 _RETRY_SECONDS = 2.0
 _STOP_SECONDS = 5
 _DATABASE_TROUBLE = (Unavailable, DBAPIError)
@@ -65,6 +67,7 @@ def work(
     name: str | None = None,
     mail: tuple[Smtp, Mailer] | None = None,
     webhooks: WebhookSettings | None = None,
+    disks: DiskWatch | None = None,
 ) -> None:
     """Do jobs until the process is told to end (SIGTERM or SIGINT).
 
@@ -83,6 +86,8 @@ def work(
         The mail server, and what links are made from; without them, this worker sends no e-mail.
     webhooks : WebhookSettings, optional
         Without them, this worker tells no other program of anything.
+    disks : DiskWatch, optional
+        The disks on which it logs too little room.
 
     Raises
     ------
@@ -111,6 +116,7 @@ def work(
         )
         try:
             loop = Loop(engine, own_name, None if mail is None else mail[1], files, tells=webhooks is not None)
+            loop.disks = disks or DiskWatch()
             loop.run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
@@ -172,6 +178,7 @@ class Loop:
         # What was never done is due at once.
         self.due: defaultdict[str, float] = defaultdict(float)
         self.was_working = True
+        self.disks = DiskWatch()
 
     def run(self, ending: threading.Event) -> None:
         """Loop until the event is set; trouble with the database is waited for."""
@@ -199,6 +206,7 @@ class Loop:
             hand_over(self.engine, self.handed_over, at=now())
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self.clean)
+        self._every(_DISK_AFTER, "disk", self.disks.look)
         self._every(_HEADS_AFTER, "heads", self.duties.queue_heads)
         self._every(_RECEIPTS_AFTER, "receipts", self.duties.queue_receipts)
 

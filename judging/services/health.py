@@ -74,10 +74,17 @@ def _worker_fault(engine: Engine, at: datetime) -> str | None:
     return "No worker for jobs is alive: start judging work."
 
 
-def _disk_fault(data_dir: Path, least_free_bytes: int) -> str | None:
+def free_bytes(data_dir: Path) -> int | None:
+    """Return how much room is left on the disk of the data folder; None when it cannot be read."""
     try:
-        free = shutil.disk_usage(data_dir).free
+        return shutil.disk_usage(data_dir).free
     except OSError:
+        return None
+
+
+def _disk_fault(data_dir: Path, least_free_bytes: int) -> str | None:
+    free = free_bytes(data_dir)
+    if free is None:
         return "The data folder cannot be read."
     if free < least_free_bytes:
         return f"Less than {least_free_bytes // 1_000_000} MB are free in the data folder."

@@ -16,6 +16,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("competition", metavar="COMPETITION", help="key of the competition")
     action = parser.add_mutually_exclusive_group()
     action.add_argument("--link", metavar="EMAIL", help="print a new personal link; earlier ones stop working")
+    action.add_argument(
+        "--reset-password",
+        metavar="EMAIL",
+        help="remove a forgotten password, end this person's sessions and print a link that signs in once",
+    )
     action.add_argument("--revoke", metavar="EMAIL", help="end this person's links and sessions")
     action.add_argument(
         "--address", nargs=2, metavar=("EMAIL", "NEW"), help="change an address; both mailboxes are told"
@@ -32,13 +37,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the list, or the result of the action."""
     from judging.services.access import operator
-    from judging.services.authentication import second_factors
+    from judging.services.authentication import second_factors, sign_in
     from judging.services.people import accounts
     from judging.services.people.carrying_out import change_at_command_line
     from judging.services.people.members import list_people
 
     at = datetime.now(UTC)
-    email = arguments.link or arguments.revoke or arguments.remove or arguments.reset_second_factor
+    email = (
+        arguments.link
+        or arguments.reset_password
+        or arguments.revoke
+        or arguments.remove
+        or arguments.reset_second_factor
+    )
     value = ""
     if changed := arguments.address or arguments.rename:
         email, value = changed
@@ -49,7 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
                 print(_line(member))
             return 0
         person_id = _find(listed, email)
-        if arguments.link:
+        if arguments.link or arguments.reset_password:
+            if arguments.reset_password:
+                sign_in.reset_password(session, operator(), person_id, at=at)
             issued = accounts.issue_link(session, operator(), person_id, at=at)
             result_text = f"The link signs in once:\n{database.settings().base_url}/sign-in/{issued.token}"
         elif changed:

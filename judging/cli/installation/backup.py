@@ -1,6 +1,8 @@
 """``judging backup``: copy the database, and decks and videos beside it, while the service runs."""
 
 import argparse
+import json
+import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,29 +42,24 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _checked(folder: Path, keep: int) -> int:
     """Make a checked copy, and write one JSON line about it to standard error, for whatever watches the timer."""
-    import structlog
-
-    from judging import logs
     from judging.backup import checked_copies
     from judging.media.file_store import FileStore
 
     own = database.settings()
-    logs.configure(own.log_level)
-    log = structlog.get_logger()
     began = time.monotonic()
     try:
         with database.connected() as engine:
             files = FileStore(own.files_dir)
             made = checked_copies.make_copy(engine, files, folder, keep=keep, at=datetime.now(UTC))
     except Exception as error:
-        log.error("backup failed", folder=str(folder), error=type(error).__name__)
+        _log("backup failed", "error", folder=str(folder), error=type(error).__name__)
         raise
     facts = {"rows": made.n_rows, "entries": made.n_entries, "files": made.n_files, "removed": list(made.removed)}
     seconds = round(time.monotonic() - began, 1)
     if made.faults:
-        log.error("backup is faulty", copy=str(made.path), faults=len(made.faults), seconds=seconds, **facts)
+        _log("backup is faulty", "error", copy=str(made.path), faults=len(made.faults), seconds=seconds, **facts)
     else:
-        log.info("backup is well", copy=str(made.path), seconds=seconds, **facts)
+        _log("backup is well", "info", copy=str(made.path), seconds=seconds, **facts)
     for fault in made.faults:
         print(fault)
     print(
@@ -71,6 +68,12 @@ def _checked(folder: Path, keep: int) -> int:
         + ("Nothing was removed." if made.faults else "Restored and verified. Keep it as safe as the scores.")
     )
     return 1 if made.faults else 0
+
+
+def _log(event: str, level: str, **facts: object) -> None:
+    """Write a line as those of service and worker are."""
+    line = {"event": event, "level": level, "timestamp": datetime.now(UTC).isoformat(), **facts}
+    print(json.dumps(line, ensure_ascii=False), file=sys.stderr)
 
 
 def _one_file(file: Path) -> int:

@@ -30,6 +30,7 @@ KINDS = {
             "links.revoked",
             "signed_in",
             "password.changed",
+            "password.reset",
         ),
         *("signed_out", "signed_out_everywhere", "session.ended", "restored", "link.requested", "message.sent_again"),
         *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),

@@ -160,6 +160,20 @@ def check_new_password(
     return NewPassword(hash_of(password), instead_of=person.password_hash)
 
 
+def reset_password(session: Session, actor: Actor, person_id: int, *, at: datetime) -> None:
+    """Remove a forgotten password and end all sessions, for whoever runs the server; it is recorded.
+
+    A link then signs in, and the account page asks for no old password.
+    """
+    if not actor.is_operator:
+        raise NotFound
+    person = session.get_one(tables.Person, person_id)
+    person.password_hash = None
+    session.add(person)
+    end_all(session, person_id, "revoked", at=at)
+    audit.record(session, actor, "password.reset", f"person {person_id}", at=at)
+
+
 def store_password(session: Session, actor: Actor, new: NewPassword, *, at: datetime) -> tables.Person:
     """Change the actor's password and end every other session.
 

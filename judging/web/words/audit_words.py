@@ -33,6 +33,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "judges.invited": lambda: _("%(who)s invited all judges without a link: %(what)s."),
     "links.revoked": lambda: _("%(who)s revoked the sign-in links of %(what)s."),
     "signed_in": lambda: _("%(who)s signed in."),
+    "password.reset": lambda: _("%(who)s removed the forgotten password of %(what)s."),
     "password.changed": lambda: _("%(who)s changed the password."),
     "signed_out": lambda: _("%(who)s signed out."),
     "signed_out_everywhere": lambda: _("%(who)s signed out everywhere."),
