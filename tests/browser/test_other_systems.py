@@ -62,17 +62,23 @@ def test_an_organiser_makes_a_token_and_a_program_uses_it_until_it_is_revoked(
     app: Flask, session: Session, live_server: str, open_page: Opened
 ) -> None:
     event = make_event(session, n_proposals=4, n_judges=6, scored=False)
-    page = opener(app, event.people["organiser"], live_server, open_page)()
+    open_as = opener(app, event.people["organiser"], live_server, open_page)
+    page = open_as()
     page.goto(f"{live_server}/account/tokens")
     page.get_by_label("Name of the program").fill("nightly export")
     page.get_by_label("webhooks", exact=False).check()
     page.get_by_role("button", name="Make the token").click()
+    look(page, "token-shown-once-en-1280")
     token = page.get_by_label("nightly export").input_value()
     headers = {"Authorization": f"Bearer {token}"}
     assert requests.get(f"{live_server}{API}/webhooks", headers=headers, timeout=30).json() == []
     assert requests.get(f"{live_server}{API}/rounds/{ROUND}/runs", headers=headers, timeout=30).status_code == 403
     page.get_by_role("link", name="Back to your tokens").click()
     expect(page.get_by_text("last used")).to_be_visible()
+    for locale, width in (("en-GB", 1280), ("zh-HK", 360), ("zh-CN", 360)):
+        other = open_as(locale=locale, viewport={"width": width, "height": 800})
+        other.goto(f"{live_server}/account/tokens")
+        look(other, f"tokens-{locale}-{width}")
     page.get_by_role("button", name="Revoke nightly export").click()
     expect(page.get_by_text("The access token is revoked.")).to_be_visible()
     assert requests.get(f"{live_server}{API}/webhooks", headers=headers, timeout=30).status_code == 401
