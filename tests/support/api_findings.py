@@ -31,6 +31,7 @@ _SETTINGS: dict[str, Any] = {
 }
 
 
+_ORDER = ("organiser", "chair", "judge", "auditor")
 _OF_NETWORK = frozenset(["max_redirects", "verify", "cert", "proxies"])
 
 
@@ -57,9 +58,9 @@ class Findings:
 def call_every_operation(client: FlaskClient, role: str, *, proposal: str, only_allowed: bool = False) -> Findings:
     """Call every operation of the client's application as the person who is signed in with it.
 
-    An operation that is closed to the role gets a few requests that the document allows: it refuses the person first.
-    With ``only_allowed``, the others get nothing that the document forbids. Every operation is called without a
-    network, whose connections took most of the time.
+    What the document forbids is refused whoever sends it: it is sent to each operation by the first role to which that
+    is open, and not at all with ``only_allowed``. An operation that is closed to the role gets a few requests. Every
+    operation is called without a network, whose connections took most of the time.
     """
     # First the token: what it is compared with stands in the cookie of that answer.
     csrf = csrf_token(client)
@@ -77,22 +78,28 @@ def call_every_operation(client: FlaskClient, role: str, *, proposal: str, only_
             "path.kind": "deck",
         },
     }
-    opened = _open_to(client.application, role)
+    app, found, labels = client.application, Findings(), set[str]()
+    opened = _open_to(app, role)
+    before = set().union(*(_open_to(app, other) for other in _ORDER[: _ORDER.index(role)]))
+    groups = ((opened - before, "all"), (opened & before, "positive"), (_open_to(app, *_ORDER) - opened, "positive"))
+    for number, (group, mode) in enumerate(groups):
 
-    def is_open_to_role(context: Any) -> bool:
-        return context.operation.label in opened
+        def is_chosen(context: Any, group: set[str] = group) -> bool:
+            return context.operation.label in group
 
-    found, labels = Findings(), set[str]()
-    for is_open in (True, False):
-        generation = _SETTINGS["generation"] | ({"mode": "positive"} if only_allowed or not is_open else {})
-        phases = _SETTINGS["phases"] | ({} if is_open else {"coverage": {"enabled": False}})
+        generation = _SETTINGS["generation"] | {"mode": "positive" if only_allowed else mode}
+        phases = _SETTINGS["phases"] | ({"coverage": {"enabled": False}} if number == 2 else {})
         config = SchemathesisConfig.from_dict(settings | {"generation": generation, "phases": phases})
-        schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", client.application, config=config)
-        chosen = (schema.include if is_open else schema.exclude)(is_open_to_role)
+        schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app, config=config)
         with _without_network_settings():
-            _collect(chosen, found, labels)
+            _collect(schema.include(is_chosen), found, labels)
     found.n_operations = len(labels)
     return found
+
+
+def n_operations(app: Flask) -> int:
+    """Return how many operations an application has."""
+    return len(_open_to(app, *_ORDER))
 
 
 def _collect(schema: Any, found: Findings, labels: set[str]) -> None:
@@ -115,13 +122,14 @@ def _collect(schema: Any, found: Findings, labels: set[str]) -> None:
             raise event.exception
 
 
-def _open_to(app: Flask, role: str) -> set[str]:
-    """Return the operations that the access table opens to a role, as Schemathesis names them."""
+def _open_to(app: Flask, *roles: str) -> set[str]:
+    """Return the operations that the access table opens to one of the roles, as Schemathesis names them."""
     return {
         f"{method} {rule.rule.replace('<int:', '{').replace('<', '{').replace('>', '}')}"
         for rule in app.url_map.iter_rules()
-        if rule.endpoint in OWN or role in BY_ROLE.get(rule.endpoint, "").split()
-        for method in rule.methods or ()
+        if rule.rule.startswith("/api/v1/")
+        and (rule.endpoint in OWN or not set(roles).isdisjoint(BY_ROLE.get(rule.endpoint, "").split()))
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
 

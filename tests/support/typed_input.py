@@ -94,6 +94,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "assignments.give_back": {"judge": "J01", "proposal": MINE},
     "assignments.withdraw": {"judge": "J02", "proposal": "P007", "reason": "Ill."},
     "conflicts.end_conflict": {"proposal": "P009", "person": 1},
+    "definitions.put_definition": {"files": {}},
     "letter_files.choose_comments": {"choices": {}},
     "meetings.decide": REASONED,
     "meetings.move_item": {"proposal": "P001"},

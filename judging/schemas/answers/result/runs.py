@@ -94,7 +94,7 @@ class RankedProposalSchema(Schema):
     standard_error = fields.Float(allow_none=True)
     raw = fields.Float(allow_none=True, metadata=_description("Mean total."))
     additive = fields.Float(allow_none=True, metadata=_description("Adjusted for severity only."))
-    n_judges = fields.Integer()
+    n_judges = fields.Integer(allow_none=True)
     p_shortlist = fields.Float(allow_none=True, metadata=_description("Under the round's rule with its quotas."))
     tie_band = fields.Boolean(
         allow_none=True, metadata=_description("The data cannot place it on one side of the cut-off.")
