@@ -49,6 +49,7 @@ APPEND_ONLY = (
 )
 """Tables of facts: triggers refuse every change of their rows, save what ``PERSONAL`` says."""
 PERSONAL = {
+    "appeal": ("asked_by", "reason"),
     "audit_entry": ("actor", "address", "subject", "detail"),
     "roster_change": ("changes", "reason", "file"),
     "team_letter_message": ("recipient",),

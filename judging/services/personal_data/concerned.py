@@ -93,6 +93,12 @@ def _words(session: Session, competition: tables.Competition, concerned: Concern
     for team in session.exec(select(tables.Team).where(col(tables.Team.id).in_(concerned.teams))):
         pseudonym = by_key["teams", team.key] = concerned.teams[team.pk]
         yield from ((text or "", pseudonym) for text in (team.name, team.email, team.affiliation, team.mentors))
+    asked = (
+        select(tables.Appeal.asked_by, tables.Proposal.team_id)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Appeal.proposal_id))
+        .where(tables.Proposal.competition_id == competition.id)
+    )
+    yield from ((name, concerned.teams[number]) for name, number in session.exec(asked) if number in concerned.teams)
     changes = tables.RosterChange
     for row in session.exec(select(changes).where(changes.competition_id == competition.id)):
         if (pseudonym_of := by_key.get((row.kind, row.row_key))) is not None:

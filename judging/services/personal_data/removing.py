@@ -103,6 +103,7 @@ def replace_in_facts(session: Session, actor: Actor, removal: Removal, *, at: da
     row = _locked(session, actor, removal)
     numbers = {
         "histories": _replace_in_histories(session, row, removal, at),
+        "appeals": _replace_in_appeals(session, row, removal, at),
         "letters": _empty_letters(session, row, at),
     }
     audit.record(session, actor, REMOVAL, row.key, at=at, competition_id=row.id, detail=numbers)
@@ -182,9 +183,9 @@ def _replace(
             column: sqlalchemy.bindparam(f"new_{column}", type_=table.c[column].type) for column in PERSONAL[name]
         }
         session.connection().execute(
-            sqlalchemy.update(table).where(table.c.id == sqlalchemy.bindparam("number")).values(columns),
+            sqlalchemy.update(table).where(table.c.id == sqlalchemy.bindparam("changed_row")).values(columns),
             [
-                {"number": number, **{f"new_{column}": {**old, **new}[column] for column in PERSONAL[name]}}
+                {"changed_row": number, **{f"new_{column}": {**old, **new}[column] for column in PERSONAL[name]}}
                 for number, (old, new) in changes.items()
             ],
         )
@@ -203,6 +204,24 @@ def _replace_in_histories(session: Session, row: tables.Competition, removal: Re
         if new:
             changes[one.pk] = (one.model_dump(), new)
     _replace(session, row, "roster_change", changes, at)
+    return len(changes)
+
+
+def _replace_in_appeals(session: Session, row: tables.Competition, removal: Removal, at: datetime) -> int:
+    """Replace who asked for a team by the team, and names in the reason."""
+    appeal, proposal, team = tables.Appeal, tables.Proposal, tables.Team
+    query = (
+        select(appeal, team.key)
+        .join(proposal, col(proposal.id) == col(appeal.proposal_id))
+        .join(team, col(team.id) == col(proposal.team_id))
+        .where(proposal.competition_id == row.id)
+    )
+    changes: dict[int, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
+    for one, key in session.exec(query):
+        new = {"asked_by": f"Team {key}", "reason": removal.replacer.in_text(one.reason)}
+        if new != {name: getattr(one, name) for name in new}:
+            changes[one.pk] = (one.model_dump(), new)
+    _replace(session, row, "appeal", changes, at)
     return len(changes)
 
 

@@ -21,9 +21,10 @@ from judging.services.bundle import checking, making
 from judging.services.competitions import archiving
 from judging.services.competitions.definitions import definition_of
 from judging.services.mail.mailer import mailer_of
-from judging.services.personal_data import preview, removing
+from judging.services.personal_data import preview, remaining, removing
 from judging.services.releases import letter_mail, team_letters
 from tests.support.event import AT, COMPETITION, ROUND
+from tests.support.optional import present
 from tests.support.released import make_calibrated, release
 
 NAMES = ("Ada Wong", "ada@example.org", "Team Falcon", "falcon@example.org", "Wong Institute", "Mentor Ho", "Judge 02")
@@ -227,6 +228,41 @@ def test_an_entry_that_was_named_can_still_not_be_changed_unseen(
         connection.execute(changed)
     with db.transaction(engine, read_only=True) as reading:
         assert list(audit.verify(reading)) == [f"Entry {number}: its content was changed after it was written."]
+
+
+def test_every_table_with_texts_is_treated_or_says_why_it_stays() -> None:
+    with_texts = {
+        table.name
+        for table in tables.metadata.tables.values()
+        if any(isinstance(column.type, sqlalchemy.String | sqlalchemy.JSON) for column in table.columns)
+    }
+    assert with_texts - remaining.TREATED == set(remaining.STAYS) & with_texts
+    assert set(remaining.STAYS) & remaining.TREATED == set()
+
+
+def test_an_appeal_loses_the_name_of_who_asked(session: Session, engine: Engine, organiser: Actor) -> None:
+    released = session.exec(select(tables.Release)).one()
+    proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P001")).one()
+    session.add(
+        tables.Appeal(
+            round_id=released.round_id,
+            proposal_id=proposal.pk,
+            release_id=released.pk,
+            number=1,
+            asked_by="Cleo Ng",
+            reason="Cleo Ng of Team Falcon asks why.",
+            entered_at=AT,
+            entered_by=present(organiser.person_id),
+        )
+    )
+    session.commit()
+    remove(engine, organiser)
+    with db.transaction(engine, read_only=True) as reading:
+        row = reading.exec(select(tables.Appeal)).one()
+        assert (row.asked_by, row.reason) == ("Team T001", "Team T001 of Team T001 asks why.")
+        assert list(audit.verify(reading)) == []
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(sqlalchemy.text("UPDATE appeal SET number = 2"))
 
 
 def test_letters_lose_their_texts_and_keep_their_proofs(session: Session, engine: Engine, organiser: Actor) -> None:
