@@ -6,6 +6,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.documents.html import write_html
+from judging.documents.method_report.report_document import method_report
 from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import audit
@@ -13,6 +15,7 @@ from judging.services.access import Actor, load_actor
 from judging.services.appeals import appeal_effects, appeals, remarks
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.awaited import awaited_by
+from judging.services.exports import method_report_file
 from judging.services.participation import judge_conflicts
 from judging.services.runs import calibrating
 from judging.services.scoresheets import scoring
@@ -192,3 +195,13 @@ def test_the_effect_agrees_with_the_scores_that_are_then_given(session: Session,
     assert (proposal in run.result["shortlist"]["selected"]) == (effect["threshold"] is not None)
     [listed] = appeals.list_appeals(session, chair, *HERE)
     assert [(one.judge, one.content) for one in listed.effects] == [(key, effect)]
+
+
+def test_the_method_report_has_a_line_for_each_appeal(session: Session, event: Event, chair: Actor) -> None:
+    proposal = free_proposal(session, event)
+    number = enter(session, chair, proposal)
+    appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Read again."}, at=AT)
+    collected = method_report_file.collect_method_report(session, chair, *HERE, at=AT)
+    text = write_html(method_report(collected.book)).decode()
+    assert "Appeals of teams after a release, and how they ended" in text
+    assert ("Read again." in text, "the decision stands" in text) == (True, True)
