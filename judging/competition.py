@@ -84,6 +84,14 @@ class PublicationPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictKind:
+    """A kind of conflict of interest that the competition names itself."""
+
+    key: str
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """Policies of the whole competition.
 
@@ -97,6 +105,8 @@ class Policies:
         Whether teams get a letter after release.
     letters : some of LETTER_PARTS or None
         What a letter says beside awards. None, which keeps the digest of older definitions: the decision alone.
+    conflict_kinds : tuple of ConflictKind or None
+        Further kinds of the competition's own. None, not empty: a definition without them keeps its digest.
     code_of_conduct : Text or None
         Text that a judge must accept before the first scoresheet.
     appointments : one of APPOINTMENTS or None
@@ -112,6 +122,13 @@ class Policies:
     code_of_conduct: Text | None = None
     publication: PublicationPolicy | None = None
     letters: tuple[str, ...] | None = None
+    conflict_kinds: tuple[ConflictKind, ...] | None = None
+
+    @property
+    def own_conflict_keys(self) -> tuple[str, ...]:
+        """Return the keys of the competition's own kinds of conflicts."""
+        return tuple(kind.key for kind in self.conflict_kinds or ())
+
     appointments: str | None = None
 
 

@@ -56,6 +56,12 @@ def _choice(values: tuple[str, ...]) -> fields.String:
     return fields.String(required=True, validate=validate.OneOf(values, error=Message("Choose one of the values.")))
 
 
+def _conflict_kind() -> fields.String:
+    # The competition may have kinds of its own: the service knows them.
+    known = f"One of {', '.join(CONFLICT_KINDS)}, or the key of a kind of the competition's own."
+    return fields.String(required=True, validate=validate.Length(1, 60), metadata={"description": known})
+
+
 def proposal_key(**kwargs: Any) -> Typed:
     """Return a field for the key of a proposal."""
     return Typed(60, empty=Message("Choose a proposal."), required=True, **kwargs)
@@ -142,7 +148,7 @@ class ConflictSchema(Schema):
     """A conflict of interest between a person and a proposal."""
 
     proposal = proposal_key()
-    kind = _choice(CONFLICT_KINDS)
+    kind = _conflict_kind()
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
 
 
@@ -162,7 +168,7 @@ class JudgeConflictSchema(Schema):
 
     judge = Typed(40, empty=Message("Choose a judge."), required=True)
     proposal = proposal_key()
-    kind = _choice(CONFLICT_KINDS)
+    kind = _conflict_kind()
     reason = Typed(LONGEST_REASON, load_default="", lines=True)
 
 

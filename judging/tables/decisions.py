@@ -72,9 +72,16 @@ class ConflictOfInterest(KeyedRow, table=True):
     person_id: int = Field(foreign_key="person.id", index=True)
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     kind: str = Field(max_length=20)
+    # Of the competition's own kinds, which are ``other`` in the column above.
+    own_kind: str | None = Field(default=None, max_length=60)
     reason: str = ""
     declared_at: datetime = Field(sa_type=UTCDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+    @property
+    def named_kind(self) -> str:
+        """Return the kind as forms and definitions name it."""
+        return self.own_kind or self.kind
 
 
 class Decision(KeyedRow, table=True):

@@ -30,9 +30,16 @@ class JudgeConflict(KeyedRow, table=True):
     judge_id: int = Field(foreign_key="judge.id")
     proposal_id: int = Field(foreign_key="proposal.id", index=True)
     kind: str = Field(max_length=20)
+    # Of the competition's own kinds, which are ``other`` in the column above.
+    own_kind: str | None = Field(default=None, max_length=60)
     reason: str = ""
     origin: str = Field(max_length=20)
     state: str = Field(max_length=20)
     decided_at: datetime = Field(sa_type=UTCDateTime)
     # None is the command line.
     decided_by: int | None = Field(default=None, foreign_key="person.id")
+
+    @property
+    def named_kind(self) -> str:
+        """Return the kind as forms and definitions name it."""
+        return self.own_kind or self.kind

@@ -24,8 +24,11 @@ MEANINGS = {
         "feedback": "Whether teams get a letter after the release.",
         "code_of_conduct": "Text that a judge accepts before the first scoresheet.",
         "publication": "Who reads released results beside chairs, organisers and auditors.",
+        "appointments": "One organiser appoints chairs and auditors; without it, a second person confirms.",
         "letters": "What a letter says beside awards; without it, the decision alone.",
+        "conflict_kinds": "Further ties of this event alone; judges and organisers choose them in their forms.",
     },
+    "conflict kind": {"key": "Written in conflicts; not one of those above.", "name": "What ties a judge to a team."},
     "publication": {
         "results": "Everybody with a role in the competition, or anybody.",
         "order": "By title without ranks, or by rank.",

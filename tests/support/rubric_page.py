@@ -41,6 +41,7 @@ PARTS: dict[str, tuple[type[Schema], type[Any], str]] = {
     "city": (schemas.CitySchema, competition.City, "`cities`"),
     "category": (schemas.CategorySchema, competition.Category, "`categories`"),
     "policies": (schemas.PoliciesSchema, competition.Policies, "`policies`"),
+    "conflict kind": (schemas.ConflictKindSchema, competition.ConflictKind, "`policies.conflict_kinds`"),
     "publication": (schemas.PublicationSchema, competition.PublicationPolicy, "`policies.publication`"),
     "round": (schemas.RoundDefinitionSchema, competition.RoundRules, "`<round>.yaml`"),
     "rubric": (schemas.RubricSchema, rubric.Rubric, "`rubric`"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from judging.competition import CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
+from judging.competition import CONFLICT_KINDS, CRITERION_TIE_BREAK, MAX_TIE_BREAKS, TIE_BREAKS, CompetitionRules
 from judging.errors import Message
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.definitions.occasion_checks import Complain, Steps, check_earlier
@@ -57,6 +57,7 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
             ("time_zone",), Message("`{zone}` is no time zone; {advice}", zone=zone, advice=advice_on_zone(str(zone)))
         )
     _check_parents(data.get("categories") or [], complain)
+    _check_conflict_kinds(data.get("policies") or {}, complain)
 
 
 def check_round(
@@ -174,6 +175,17 @@ def _check_parents(categories: Sequence[Any], complain: Complain) -> None:
                 ("categories", index, "parent"),
                 Message("goes round in a circle ({loop}); cut it", loop=" > ".join(loop)),
             )
+
+
+def _check_conflict_kinds(policies: Mapping[str, Any], complain: Complain) -> None:
+    above: Steps = ("policies", "conflict_kinds")
+    if policies.get("conflict_kinds") == []:
+        complain(above, Message("is empty; list at least one kind, or remove the line"))
+    _check_distinct(policies, "conflict_kinds", complain, above=("policies",))
+    for index, kind in enumerate(policies.get("conflict_kinds") or []):
+        if (kind or {}).get("key") in CONFLICT_KINDS:
+            text = Message("every competition has `{key}` already; choose another key", key=kind["key"])
+            complain((*above, index, "key"), text)
 
 
 def _loop(key: str | None, parents: Mapping[str, str | None]) -> list[str]:

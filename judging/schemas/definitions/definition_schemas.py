@@ -51,6 +51,13 @@ class PublicationSchema(StrictSchema):
     order = Choice(RESULTS_ORDER)
 
 
+class ConflictKindSchema(StrictSchema):
+    """A kind of conflict of interest of the competition's own."""
+
+    key = Key(required=True)
+    name = TextField(required=True)
+
+
 class PoliciesSchema(StrictSchema):
     """Policies of the whole competition."""
 
@@ -60,6 +67,7 @@ class PoliciesSchema(StrictSchema):
     code_of_conduct = TextField()
     publication = Part(PublicationSchema)
     letters = ListOf(Choice(LETTER_PARTS))
+    conflict_kinds = ListOf(Part(ConflictKindSchema))
     appointments = Choice(APPOINTMENTS)
 
 

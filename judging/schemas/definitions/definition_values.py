@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from judging.competition import Category, City, CompetitionRules, Policies, PublicationPolicy, RoundRules
+from judging.competition import Category, City, CompetitionRules, ConflictKind, Policies, PublicationPolicy, RoundRules
 from judging.round_policies import (
     CalibrationPolicy,
     CarryOver,
@@ -35,7 +35,11 @@ def competition_of(data: dict[str, Any]) -> CompetitionRules:
 def _policies(data: dict[str, Any]) -> Policies:
     return Policies(
         **{**data, **_tuples(data, "conflicts", "letters")}
-        | _parts(data, publication=lambda part: PublicationPolicy(**part))
+        | _parts(
+            data,
+            publication=lambda part: PublicationPolicy(**part),
+            conflict_kinds=lambda listed: tuple(ConflictKind(**part) for part in listed),
+        )
     )
 
 

@@ -17,6 +17,7 @@ from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
 from judging.services.competitions import definitions
 from judging.services.competitions.making import stored_definition
+from judging.services.decisions.conflict_kinds import kinds_in_use
 
 
 class ChangedMeanwhile(Conflict):
@@ -104,6 +105,7 @@ def change_definition(
         return False
     _refuse_sealed_changes(stored, definition)
     _refuse_used_names(stored, definition)
+    _refuse_used_kinds(session, row, definition)
     kept = {rules.key for rules in definition.rounds}
     removed = [round_row for round_row in definitions.list_rounds(session, row) if round_row.key not in kept]
     for round_row in removed:
@@ -164,6 +166,14 @@ def _refuse_used_names(stored: EditableDefinition, definition: Definition) -> No
     if missing := sorted(cities | categories):
         raise Conflict(
             Message("The rosters or sealed rules use {names}, which cannot be removed.", names=", ".join(missing))
+        )
+
+
+def _refuse_used_kinds(session: Session, row: tables.Competition, definition: Definition) -> None:
+    own = definition.competition.policies.own_conflict_keys
+    if missing := sorted(kinds_in_use(session, row) - set(own)):
+        raise Conflict(
+            Message("Conflicts of interest are of the kind {names}, which cannot be removed.", names=", ".join(missing))
         )
 
 

@@ -13,6 +13,7 @@ from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_person
 from judging.services.assignments.declared_conflicts import close_conflicted
+from judging.services.decisions.conflict_kinds import stored_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def declare(
     ).one_or_none()
     if proposal is None:
         raise InvalidInput({"proposal": Message("there is no proposal `{proposal}`", proposal=request["proposal"])})
+    stored, own_kind = stored_kind(competition_row, request["kind"])
     if request["kind"] == "other" and not request["reason"]:
         raise InvalidInput({"reason": Message("Please say in a few words why.")})
     row = session.exec(
@@ -58,15 +60,16 @@ def declare(
             tables.ConflictOfInterest.proposal_id == proposal.id,
         )
     ).one_or_none() or tables.ConflictOfInterest(
-        person_id=person_id, proposal_id=proposal.pk, kind=request["kind"], declared_at=at
+        person_id=person_id, proposal_id=proposal.pk, kind=stored, declared_at=at
     )
     if (
         row.id is not None
         and row.withdrawn_at is None
-        and (row.kind, row.reason) == (request["kind"], request["reason"])
+        and (row.named_kind, row.reason) == (request["kind"], request["reason"])
     ):
         return row
-    row.kind, row.reason, row.declared_at, row.withdrawn_at = request["kind"], request["reason"], at, None
+    row.kind, row.own_kind, row.reason = stored, own_kind, request["reason"]
+    row.declared_at, row.withdrawn_at = at, None
     session.add(row)
     session.flush()
     close_conflicted(session, competition_row)
@@ -220,5 +223,5 @@ def _record_declaration(
     at: datetime,
 ) -> None:
     subject = f"{competition_row.key} {proposal.key}"
-    detail = {"kind": row.kind}
+    detail = {"kind": row.named_kind}
     audit.record(session, actor, action, subject, at=at, competition_id=competition_row.id, detail=detail)

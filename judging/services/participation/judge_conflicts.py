@@ -16,6 +16,7 @@ from judging.schemas.typed_decisions import JudgeConflictSchema, WithdrawalSchem
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition
 from judging.services.assignments.declared_conflicts import close_conflicted
+from judging.services.decisions.conflict_kinds import stored_kind
 from judging.services.participation.suggested_conflicts import KIND_OF
 
 ORIGINS = ("hand", *KIND_OF)
@@ -68,15 +69,17 @@ def enter(
     competition_row = get_competition(session, actor, competition_key, "organiser")
     typed = {"judge": judge_key, "proposal": proposal_key, "kind": kind, "reason": reason}
     request = load(JudgeConflictSchema, typed)
+    kind, own_kind = stored_kind(competition_row, request["kind"])
     if request["kind"] == "other" and not request["reason"]:
         raise InvalidInput({"reason": Message("Please say in a few words why.")})
     judge, proposal = _pair(session, competition_row, request["judge"], request["proposal"])
     row = _row(session, judge, proposal)
     if row is None:
         row = tables.JudgeConflict(
-            judge_id=judge.pk, proposal_id=proposal.pk, kind=request["kind"], origin=origin, state="", decided_at=at
+            judge_id=judge.pk, proposal_id=proposal.pk, kind=kind, origin=origin, state="", decided_at=at
         )
-    row.kind, row.reason, row.origin, row.state = request["kind"], request["reason"], origin, "in_force"
+    row.kind, row.own_kind, row.reason = kind, own_kind, request["reason"]
+    row.origin, row.state = origin, "in_force"
     row.decided_at, row.decided_by = at, actor.person_id
     session.add(row)
     session.flush()
@@ -194,7 +197,7 @@ def _record(
     at: datetime,
     closed: list[tuple[str, str]] | None = None,
 ) -> None:
-    detail: dict[str, object] = {"kind": row.kind, "origin": row.origin}
+    detail: dict[str, object] = {"kind": row.named_kind, "origin": row.origin}
     if row.reason:
         detail["reason"] = row.reason
     if closed:

@@ -19,7 +19,7 @@ from judging.services import audit
 from judging.services.access import Actor, get_round, require_role
 from judging.services.appeals.open_readings import is_open_for
 from judging.services.assignments.permitted import PermittedPairs
-from judging.services.competitions.definitions import rules_of
+from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import new_message, recipient_of
 from judging.services.scoresheets.saving import CLOSED_TEXT, RECUSED_TEXT
@@ -64,13 +64,13 @@ def recuse(
     Raises
     ------
     InvalidInput
-        When the reason is none of CONFLICT_KINDS, or the text is missing or too long.
+        When the reason is no kind of conflict of the competition, or the text is missing or too long.
     Conflict
         When the round is closed, or the assignment was given back already.
     NotFound
         When the assignment is not the actor's.
     """
-    text = _checked(reason, text, CONFLICT_KINDS)
+    text = _checked(reason, text, _conflict_kinds(session, assignment_id, reason))
     _lock_for_writing(session, actor, assignment_id)
     _set_state(session, assignment_id, "recused", f"{reason}: {text}" if text else reason)
     _tell_organisers(session, mailer, actor, assignment_id, at=at)
@@ -191,6 +191,20 @@ def _set_state(session: Session, assignment_id: int, state: str, reason: str) ->
     assignment = session.get_one(tables.Assignment, assignment_id)
     assignment.state, assignment.reason = state, reason
     session.add(assignment)
+
+
+def _conflict_kinds(session: Session, assignment_id: int, reason: str) -> tuple[str, ...]:
+    """Return the kinds of conflicts; those of the competition's own only where the reason is none of the others."""
+    if reason in CONFLICT_KINDS:
+        return CONFLICT_KINDS
+    competition = session.exec(
+        select(tables.Competition)
+        .join(tables.Round, col(tables.Round.competition_id) == col(tables.Competition.id))
+        .join(tables.Assignment, col(tables.Assignment.round_id) == col(tables.Round.id))
+        .where(tables.Assignment.id == assignment_id)
+    ).one_or_none()
+    own = () if competition is None else definition_of(competition).policies.own_conflict_keys
+    return (*CONFLICT_KINDS, *own)
 
 
 def _lock_for_writing(session: Session, actor: Actor, assignment_id: int, *, given_back_too: bool = False) -> None:

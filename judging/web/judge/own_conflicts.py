@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.competition import CONFLICT_KINDS
 from judging.errors import InvalidInput
 from judging.services import access
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.proposals import titles_of
 from judging.web.judge.blueprint import bp
+from judging.web.words import conflict_words
 
 
 @bp.get("/<competition>/conflicts")
@@ -56,7 +56,7 @@ def _page(
         competition=definition_of(row),
         declared=conflicts_of_interest.list_own(session, actor, competition),
         titles=titles_of(session, row),
-        kinds=CONFLICT_KINDS,
+        kinds=conflict_words.kinds(definition_of(row)),
         typed=typed or {},
         complaints=complaints or {},
     )

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from judging.competition import CompetitionRules
 from judging.request_language import LANGUAGE_NAMES, current_language
 from judging.rubric import Criterion, Rubric
 from judging.schemas.scoresheets import MAX_JUSTIFICATION, MAX_TEXT
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.sheet_fields import field_of, shown, stored_values
 from judging.web.showing import localised
+from judging.web.words import conflict_words
 
 __all__ = ["field_of", "shown", "stored_values"]
 
@@ -56,13 +58,15 @@ def labels(rubric: Rubric) -> dict[str, str]:
     return {name: label_of(rubric, name) for name in names(rubric)} | {":": colon}
 
 
-def recusal_reasons() -> dict[str, str]:
-    """Return the reasons to give a scoresheet back, in words."""
+def recusal_reasons(competition: CompetitionRules | None = None) -> dict[str, str]:
+    """Return the reasons to give a scoresheet back, in words, with those of the competition's own."""
+    own = {} if competition is None else conflict_words.own_kinds(competition)
     return {
         "family": _("Family or close friends"),
         "employer": _("Same employer, now or recently"),
         "mentoring": _("I advised or taught the team"),
         "sponsor": _("I sponsor the team or gain from its success"),
+        **own,
         "other": _("Another reason"),
     }
 
@@ -78,10 +82,10 @@ def abstention_reasons() -> dict[str, str]:
     }
 
 
-def given_back_in_words(reason: str) -> str:
+def given_back_in_words(reason: str, competition: CompetitionRules | None = None) -> str:
     """Return the stored reason of an assignment that was given back, as people read it."""
     given = given_back(reason)
-    kind = (abstention_reasons() if given.is_abstention else recusal_reasons()).get(given.kind, given.kind)
+    kind = (abstention_reasons() if given.is_abstention else recusal_reasons(competition)).get(given.kind, given.kind)
     colon = "：" if current_language().startswith("zh") else ": "
     told = f"{kind}{colon}{given.text}" if given.text else kind
     return str(_("abstained (%(reason)s)", reason=told) if given.is_abstention else told)

@@ -28,7 +28,8 @@ def start(competition: str) -> str:
 def begin(competition: str) -> AnyResponse | tuple[str, int]:
     """Accept the code of conduct, and step back from every proposal with a named tie."""
     mine = queues.get_queue(this.session(), this.actor(), competition)
-    kinds = mine.definition.policies.conflicts
+    policies = mine.definition.policies
+    kinds = (*policies.conflicts, *policies.own_conflict_keys)
     ties = {}
     for round_queue in mine.rounds:
         for entry in round_queue.to_score if round_queue.is_open else ():
@@ -56,12 +57,12 @@ def begin(competition: str) -> AnyResponse | tuple[str, int]:
 
 def _page(competition: str, *, typed: Mapping[str, str] | None = None, complaint: str = "") -> str:
     mine = queues.get_queue(this.session(), this.actor(), competition)
-    reasons = sheet_form.recusal_reasons()
+    reasons, policies = sheet_form.recusal_reasons(mine.definition), mine.definition.policies
     return render_template(
         "judge/start.html",
         queue=mine,
         conduct=conduct.find_conduct(this.session(), mine.judge, mine.competition),
-        kinds={kind: reasons[kind] for kind in mine.definition.policies.conflicts},
+        kinds={kind: reasons[kind] for kind in (*policies.conflicts, *policies.own_conflict_keys)},
         typed=typed or {},
         complaint=complaint,
     )

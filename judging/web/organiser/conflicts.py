@@ -10,13 +10,13 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.competition import CONFLICT_KINDS
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.proposals import titles_of
 from judging.services.participation import judge_conflicts, judges, suggested_conflicts
 from judging.web.organiser.blueprint import bp, frame
+from judging.web.words import conflict_words
 
 _FIELDS = ("judge", "proposal", "kind", "reason")
 
@@ -122,7 +122,7 @@ def _page(
         declared=conflicts_of_interest.list_declared(session, shown.row),
         judges=judges.list_active(session, shown.row),
         titles=titles_of(session, shown.row),
-        kinds=CONFLICT_KINDS,
+        kinds=conflict_words.kinds(shown.competition),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,

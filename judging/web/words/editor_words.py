@@ -39,6 +39,7 @@ def _names() -> dict[str, str]:
         "appointments": _("Who appoints chairs and auditors"),
         "conflicts": _("Ties to a team that a judge is asked to declare"),
         "conflict_kinds": _("Further ties"),
+        "conflict_kinds.name": _("What ties the judge to the team"),
         "feedback": _("Teams get a letter after the release"),
         "letters": _("What a letter says, beside awards"),
         "code_of_conduct": _("Code of conduct"),
@@ -80,6 +81,9 @@ def hints() -> dict[str, str]:
         "seed": _("Any whole number: the same seed gives the same draws."),
         "time_zone": _("With its region, for example Asia/Hong_Kong."),
         "code_of_conduct": _("A judge accepts it before the first scoresheet. Empty: none."),
+        "conflict_kinds": _(
+            "Of this event alone, for example a supplier of the same company. Judges declare them too."
+        ),
         "practice": _("Every judge scores these proposals, and nothing is ranked."),
     }
 

@@ -258,3 +258,45 @@ def test_a_service_that_saves_nothing_new_writes_nothing(event: Event, session: 
     assert not editing.change_definition(
         session, actor, COMPETITION, editable.definition, instead_of=editable.digest, at=AT
     )
+
+
+def test_a_kind_of_conflict_of_its_own_is_declared_entered_and_given_as_a_reason(
+    organiser: FlaskClient, event: Event, session: Session, app: Flask
+) -> None:
+    before = digests(session, COMPETITION)
+    page = EditorPage(organiser, COMPETITION)
+    kinds = "competition.policies.conflict_kinds"
+    page.press(f"add:{kinds}")
+    for tag, text in (("en", "Supplier"), ("zh-Hant-HK", "供應商"), ("zh-Hans-CN", "供应商")):
+        page.type_at(f"{kinds}.0.name.{tag}", text)
+    page.press("save")
+    assert "The competition is saved." in page.text
+    judge = app.test_client()
+    sign_in(judge, event.people["judge"])
+    form = judge.get(f"/judge/{COMPETITION}/conflicts").text
+    assert '<option value="supplier">Supplier</option>' in form
+    csrf = form.partition('name="csrf_token" value="')[2].partition('"')[0]
+    own = session.exec(
+        select(tables.Proposal.key, tables.Judge.key)
+        .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Judge.person_id == event.people["judge"].id)
+    ).all()
+    others = [key for key in session.exec(select(tables.Proposal.key)) if key != own[0][0]]
+    session.rollback()
+    sheet = f"/judge/{COMPETITION}/{ROUND}/{own[0][0]}/recuse"
+    assert judge.post(sheet, data={"csrf_token": csrf, "reason": "supplier", "text": ""}).status_code == 303
+    asked = {"csrf_token": csrf, "proposal": others[0], "kind": "supplier"}
+    assert judge.post(f"/judge/{COMPETITION}/conflicts", data=asked).status_code == 303
+    assert "Supplier" in judge.get(f"/judge/{COMPETITION}/conflicts").text
+    unknown = judge.post(f"/judge/{COMPETITION}/conflicts", data={**asked, "kind": "rival"})
+    assert (unknown.status_code, "Choose one of the values." in unknown.text) == (422, True)
+    csrf = page.fields["csrf_token"]
+    other = {"csrf_token": csrf, "judge": own[0][1], "proposal": own[0][0], "kind": "supplier", "origin": "hand"}
+    assert organiser.post(f"/organiser/{COMPETITION}/conflicts", data=other).status_code == 303
+    assert organiser.get(f"/organiser/{COMPETITION}/conflicts").text.count("<td>Supplier") == 2
+    page = EditorPage(organiser, COMPETITION)
+    page.press(f"remove:{kinds}.0")
+    assert page.press("save").status_code == 409
+    assert "are of the kind supplier" in page.text
+    assert digests(session, COMPETITION)[1:] == before[1:]

@@ -86,7 +86,7 @@ def _all(competition: str) -> dict[str, Any]:
             {
                 "judge": conflict.judge.key,
                 "proposal": conflict.proposal.key,
-                "kind": conflict.row.kind,
+                "kind": conflict.row.named_kind,
                 "origin": conflict.row.origin,
                 "reason": conflict.row.reason,
             }

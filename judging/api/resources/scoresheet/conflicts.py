@@ -85,7 +85,7 @@ def _own_conflicts(competition: str) -> list[dict[str, Any]]:
     return [
         {
             "proposal": declaration.proposal.key,
-            "kind": declaration.row.kind,
+            "kind": declaration.row.named_kind,
             "reason": declaration.row.reason,
             "declared_at": declaration.row.declared_at,
         }

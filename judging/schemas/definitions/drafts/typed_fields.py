@@ -181,7 +181,8 @@ def _leave_out_publication(draft: Draft) -> None:
 def _keys_of(stored: Definition) -> set[str]:
     competition = stored.competition
     keys = {city.key for city in competition.cities} | {category.key for category in competition.categories}
-    return keys | set(competition.rounds) | {key for rules in stored.rounds for key in rules.rubric.keys}
+    keys |= {*competition.rounds, *competition.policies.own_conflict_keys}
+    return keys | {key for rules in stored.rounds for key in rules.rubric.keys}
 
 
 def _name_keys(draft: Draft, fixed: Collection[int], stored: Collection[str]) -> None:
@@ -189,6 +190,8 @@ def _name_keys(draft: Draft, fixed: Collection[int], stored: Collection[str]) ->
     lists: list[tuple[Steps, list[Any]]] = [
         ((COMPETITION, name), draft[COMPETITION].get(name) or []) for name in ("cities", "categories")
     ]
+    policies = draft[COMPETITION].get("policies") or {}
+    lists.append(((COMPETITION, "policies", "conflict_kinds"), policies.get("conflict_kinds") or []))
     lists.append(((ROUNDS,), draft[ROUNDS]))
     lists += [
         ((ROUNDS, place, "rubric", "criteria"), (part.get("rubric") or {}).get("criteria") or [])

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from judging import request as this
-from judging.competition import CONFLICT_KINDS
 from judging.errors import Conflict, InvalidInput
 from judging.services import access
 from judging.services.access import READERS
@@ -18,6 +17,7 @@ from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import conflicts_of_interest, proposals
 from judging.web.chair.blueprint import bp
 from judging.web.chair.refusals import Complaints, refused
+from judging.web.words import conflict_words
 
 
 @bp.get("/conflicts")
@@ -82,7 +82,7 @@ def _page(
         may_end=actor.has_role(row.pk, "chair", "organiser"),
         hidden=conflicts_of_interest.hidden_proposals(session, actor, row.pk),
         choices=proposals.titles_of(session, row),
-        kinds=CONFLICT_KINDS,
+        kinds=conflict_words.kinds(definition_of(row)),
         typed=typed,
         complaints=complaints or {},
         problem=problem,

@@ -184,6 +184,7 @@ class Form:
             "cities": stored.competition.cities,
             "categories": stored.competition.categories,
             "rounds": stored.rounds,
+            "conflict_kinds": stored.competition.policies.conflict_kinds or (),
         }
         return any(one.key == key for one in known[kind])
 
