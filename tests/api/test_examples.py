@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session, select
@@ -92,3 +93,40 @@ def test_the_r_example_brings_an_additive_model_for_comparison(
     assert (len(differences), max(differences) - min(differences)) == (8, pytest.approx(0, abs=1e-6))
     again = subprocess.run([program, script], env=settings, capture_output=True, text=True, check=False)
     assert (again.returncode != 0, "409 This result was brought before." in again.stderr) == (True, True)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_second_python_example_brings_an_own_result_that_changes_no_ranking(
+    live_server: str, client: FlaskClient, session: Session, tmp_path: Path
+) -> None:
+    event = make_event(session, n_proposals=8)
+    use_model(session, "additive")
+    sign_in(client, event.people["chair"])
+    here = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
+    finished(client, client.post(f"{here}/calibrate", json={}, headers={"X-CSRFToken": csrf_token(client)}))
+    before = client.get(f"{here}/ranking").get_json()
+    scores = client.get(f"{here}/ratings").get_json()
+    token = made_token(client, event.people["auditor"], "results")["token"]
+    settings = {
+        "JUDGING_SERVICE": live_server,
+        "JUDGING_ROUND": f"{COMPETITION}/rounds/{ROUND}",
+        "JUDGING_TOKEN": token,
+    }
+    script = example("centred.py", tmp_path)
+    ran = subprocess.run([sys.executable, script], env=settings, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.split()[:3]) == (0, ["comparison", "1", "tau"]), ran.stderr
+    content = session.exec(select(tables.OutsideComparison)).one().content
+    session.rollback()
+    # The same with numpy: a matrix of totals, less the mean of each judge.
+    weight = {one["key"]: one["weight"] for one in scores["criteria"]}
+    proposals, judges = (sorted({row[name] for row in scores["ratings"]}) for name in ("proposal", "judge"))
+    totals = np.zeros((len(proposals), len(judges)))
+    for row in scores["ratings"]:
+        place = proposals.index(row["proposal"]), judges.index(row["judge"])
+        totals[place] += weight[row["criterion"]] * (row["score"] - 1) / 9 * 100
+    given = np.where(totals > 0, totals, np.nan)
+    expected = np.nanmean(given - np.nanmean(given, axis=0), axis=1)
+    brought = [entry["value"] for entry in sorted(content["values"], key=lambda entry: entry["proposal"])]
+    assert brought == pytest.approx(expected.tolist(), abs=1e-9)
+    sign_in(client, event.people["chair"])
+    assert client.get(f"{here}/ranking").get_json() == before
