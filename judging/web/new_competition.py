@@ -37,7 +37,9 @@ def make() -> AnyResponse:
     try:
         definition = _given(typed)
         with this.writing() as own:
-            row = making.make_competition(own, this.actor(), definition, at=this.now())
+            row = making.make_competition(
+                own, this.actor(), definition, at=this.now(), judges_of=_judges_of(typed["source"])
+            )
             key = row.key
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
@@ -62,6 +64,12 @@ def export(competition: str) -> Response:
     answer.headers["Content-Type"] = "application/zip"
     answer.headers["Content-Disposition"] = f'attachment; filename="{competition}-definition.zip"'
     return answer
+
+
+def _judges_of(source: str) -> str:
+    """Return the key of the earlier event whose judges are taken along; empty when that was not asked for."""
+    kind, _sign, key = source.partition(":")
+    return key if kind == "earlier" and request.form.get("with_judges") == "1" else ""
 
 
 def _given(typed: dict[str, str]) -> Definition:
@@ -120,6 +128,7 @@ def _page(typed: dict[str, str], complaints: dict[str, Any], *, status: int = 20
         "new_competition.html",
         sources=_sources(),
         typed=typed,
+        with_judges=request.form.get("with_judges") == "1",
         complaints=complaints,
         language_names=LANGUAGE_NAMES,
     )

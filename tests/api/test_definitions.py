@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
 
@@ -28,8 +30,17 @@ def test_a_competition_is_made_from_what_another_gives(client: FlaskClient, sess
     assert (made.status_code, made.get_json()["key"]) == (201, "another"), made.get_json()
     again = client.get(f"{API}/competitions/another/definition", headers=program).get_json()["files"]
     assert again == given
-    asked = {"source": "earlier", "start_from": COMPETITION, "key": "next-year", "names": {"en": "Next year"}}
+    asked: dict[str, Any] = {
+        "source": "earlier",
+        "start_from": COMPETITION,
+        "key": "next-year",
+        "names": {"en": "Next year"},
+    }
+    asked["with_judges"] = True
     assert client.post(f"{API}/competitions", json=asked, headers=program).status_code == 201
+    other = session.exec(select(tables.Competition.id).where(tables.Competition.key == "next-year")).one()
+    assert len(session.exec(select(tables.Judge).where(tables.Judge.competition_id == other)).all()) == 8
+    session.rollback()
     listed = client.get(f"{API}/templates", headers=program).get_json()
     assert {("earlier", "next-year"), ("earlier", "another")} <= {(one["source"], one["key"]) for one in listed}
     broken = {"competition.yaml": "key: [", "x.yaml": ""}

@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from judging import tables
 from judging.schemas.definitions.definition_files import load_definition
 from judging.schemas.definitions.given_definitions import dump_files, load_files
-from tests.support.event import COMPETITION, Event, make_event, sign_in
+from judging.services import audit
+from tests.support.event import AT, COMPETITION, Event, make_event, sign_in
 
 SHIPPED = Path(__file__).parents[2] / "rubrics"
 
@@ -31,12 +32,15 @@ def organiser(client: FlaskClient, event: Event) -> FlaskClient:
     return client
 
 
-def make(client: FlaskClient, files: dict[str, bytes] | None = None, **fields: str) -> TestResponse:
+def make(
+    client: FlaskClient, files: dict[str, bytes] | None = None, *, judges: bool = False, **fields: str
+) -> TestResponse:
     csrf = client.get("/new-competition").text.partition('name="csrf_token" value="')[2].partition('"')[0]
     uploads = [(io.BytesIO(content), name) for name, content in (files or {}).items()]
     return client.post(
         "/new-competition",
         data={"csrf_token": csrf, **{k.replace("_", "-"): v for k, v in fields.items()}}
+        | ({"with_judges": "1"} if judges else {})
         | ({"files": uploads} if uploads else {}),
     )
 
@@ -47,6 +51,36 @@ def test_a_definition_as_files_is_the_same_definition(folder: str) -> None:
     again = load_files({name: text.encode() for name, text in dump_files(shipped).items()})
     assert again == shipped
     assert again.competition.digest == shipped.competition.digest
+
+
+def test_the_judges_come_along_without_their_conflicts(organiser: FlaskClient, session: Session, event: Event) -> None:
+    judge = session.exec(select(tables.Judge).where(tables.Judge.key == "J01")).one()
+    proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P001")).one()
+    session.add(
+        tables.JudgeConflict(
+            judge_id=judge.pk, proposal_id=proposal.pk, kind="family", origin="hand", state="in_force", decided_at=AT
+        )
+    )
+    session.commit()
+    make(organiser, source=f"earlier:{COMPETITION}", key="without", name_en="Without")
+    made = make(organiser, source=f"earlier:{COMPETITION}", key="next-year", name_en="Next year", judges=True)
+    assert made.status_code == 303
+    rows = {row.key: row for row in session.exec(select(tables.Competition))}
+    copied = session.exec(select(tables.Judge).where(tables.Judge.competition_id == rows["next-year"].pk)).all()
+    before = session.exec(select(tables.Judge).where(tables.Judge.competition_id == rows[COMPETITION].pk)).all()
+    assert [(one.key, one.name, one.city, one.person_id) for one in copied] == [
+        (one.key, one.name, one.city, one.person_id) for one in before
+    ]
+    roles = session.exec(select(tables.Role).where(tables.Role.competition_id == rows["next-year"].pk)).all()
+    assert sorted(role.role for role in roles) == ["judge", "organiser"]
+    assert len(session.exec(select(tables.JudgeConflict)).all()) == 1
+    assert session.exec(select(tables.Judge).where(tables.Judge.competition_id == rows["without"].pk)).all() == []
+    # The test has signed in without an entry.
+    assert [fault for fault in audit.verify(session) if "sign_in_session" not in fault] == []
+    rows[COMPETITION].personal_data_removed_at = AT
+    session.commit()
+    again = make(organiser, source=f"earlier:{COMPETITION}", key="later", name_en="Later", judges=True)
+    assert (again.status_code, "its judges cannot be taken along" in again.text) == (409, True)
 
 
 def test_last_years_event_is_the_start_of_this_years(organiser: FlaskClient, session: Session) -> None:
@@ -83,7 +117,7 @@ def test_an_exported_archive_is_uploaded_again(organiser: FlaskClient, session: 
 def test_what_is_wrong_is_said_and_nothing_is_made(
     organiser: FlaskClient, session: Session, fields: dict[str, str], said: str
 ) -> None:
-    answer = make(organiser, None, **fields)
+    answer = make(organiser, None, judges=False, **fields)
     assert (answer.status_code, said in answer.text) == (422, True)
     assert f'value="{fields.get("key", "")}"' in answer.text
     assert [row.key for row in session.exec(select(tables.Competition)).all()] == [COMPETITION]

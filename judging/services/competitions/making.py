@@ -11,6 +11,7 @@ from judging.schemas.definitions.definition_files import COMPETITION_FILE, Defin
 from judging.services import audit
 from judging.services.access import Actor, get_competition, list_competitions, require_person
 from judging.services.competitions.definitions import definition_of, list_rounds, rules_of, store_new
+from judging.services.competitions.judges_again import copy_judges
 from judging.services.people.first_organiser import may_make_competitions
 
 _NO_PERSON = Message("At the command line, competitions are made with load-competition.")
@@ -44,15 +45,26 @@ def require_maker(session: Session, actor: Actor) -> None:
         raise NotAllowed
 
 
-def make_competition(session: Session, actor: Actor, definition: Definition, *, at: datetime) -> tables.Competition:
+def make_competition(
+    session: Session, actor: Actor, definition: Definition, *, at: datetime, judges_of: str = ""
+) -> tables.Competition:
     """Store a new competition, as the same files would from the command line; its maker is its organiser.
+
+    Parameters
+    ----------
+    session : Session
+    actor : Actor
+    definition : Definition
+    at : datetime
+    judges_of : str, optional
+        The key of an earlier competition of the actor, whose judges are taken along without their conflicts.
 
     Raises
     ------
     NotAllowed
         Unless the actor organises a competition or has set the installation up.
     Conflict
-        When there is a competition with this key.
+        When there is a competition with this key, or the judges of the earlier one have no names any more.
     """
     require_maker(session, actor)
     person_id = require_person(actor, _NO_PERSON)
@@ -62,9 +74,10 @@ def make_competition(session: Session, actor: Actor, definition: Definition, *, 
     row = store_new(session, actor, definition, at=at)
     session.add(tables.Role(person_id=person_id, competition_id=row.pk, role="organiser", given_by=person_id))
     session.flush()
-    audit.record(
-        session, actor, "competition.made", row.key, at=at, competition_id=row.id, detail={"digest": row.digest}
-    )
+    detail: dict[str, object] = {"digest": row.digest}
+    if judges_of:
+        detail |= {"judges_of": judges_of, "judges": copy_judges(session, actor, judges_of, row, at=at)}
+    audit.record(session, actor, "competition.made", row.key, at=at, competition_id=row.id, detail=detail)
     return row
 
 

@@ -56,7 +56,8 @@ def make(typed: dict[str, Any]) -> dict[str, Any]:
     except RubricError as error:
         raise InvalidInput({"files": error.complaints}) from error
     with this.writing() as session:
-        row = making.make_competition(session, this.actor(), definition, at=this.now())
+        judges_of = typed["start_from"] if typed["source"] == "earlier" and typed["with_judges"] else ""
+        row = making.make_competition(session, this.actor(), definition, at=this.now(), judges_of=judges_of)
         return {"key": row.key, "rounds": [rules.key for rules in definition.rounds]}
 
 

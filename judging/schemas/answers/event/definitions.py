@@ -24,6 +24,10 @@ class NewCompetitionSchema(Schema):
         load_default="", metadata={"description": "Key of the template or of the earlier competition."}
     )
     key = fields.String(load_default="", metadata={"description": "Of the new competition; files have their own."})
+    with_judges = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Take the judges of the earlier competition along, without their conflicts."},
+    )
     names = fields.Dict(
         keys=fields.String(validate=validate.OneOf(LANGUAGES)),
         values=fields.String(),
