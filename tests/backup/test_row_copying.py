@@ -101,3 +101,12 @@ def test_a_service_that_runs_is_not_copied(
         heartbeats.report_alive(writing, "here-1", at=datetime.now(UTC))
     assert run(["copy-database", other_url]) == 2
     assert "Stop service and worker first" in capsys.readouterr().err
+
+
+def test_what_is_no_address_of_another_database_is_refused_in_a_line(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for wrong, said in (("mysql://x/y", "is no address"), ("nonsense", "is no address"), (database_url, "itself")):
+        assert run(["copy-database", wrong]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert said in line

@@ -26,6 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from judging.services.proposal_files.kept_contents import digests_in_use
 
     own = database.settings()
+    _require_address(arguments.target, own.database_url)
     with database.connected() as source_engine:
         with db.transaction(source_engine, read_only=True) as session:
             if heartbeats.is_any_alive(session, at=datetime.now(UTC)):
@@ -53,3 +54,20 @@ def run(arguments: argparse.Namespace) -> int:
         )
     print("Now set DATABASE_URL to the new database, for service, worker and commands. JUDGING_SECRET_KEY stays.")
     return 0
+
+
+def _require_address(target: str, source: str) -> None:
+    """Raise JudgingError unless a text is the address of another database of SQLite or PostgreSQL."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        backend = make_url(target).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in ("sqlite", "postgresql", "postgres"):
+        raise JudgingError(
+            f"{target!r} is no address of a database: write postgresql://user@host/name or sqlite:////path/of/a/new.db."
+        )
+    if make_url(target) == make_url(source):
+        raise JudgingError("This is the database of the installation itself: name another one.")
