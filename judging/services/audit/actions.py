@@ -41,7 +41,13 @@ KINDS = {
         *("factor.begun", "factor.added", "factor.removed", "factor.reset", "factor.confirmed", "identity.linked"),
     ),
     "rounds": (
-        *("competition.loaded", "competition.made", "competition.archived", "competition.put_back"),
+        *(
+            "competition.loaded",
+            "competition.made",
+            "competition.changed",
+            "competition.archived",
+            "competition.put_back",
+        ),
         *("personal_data.removed", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",

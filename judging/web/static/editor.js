@@ -73,7 +73,7 @@ form.addEventListener("submit", () => {
   isSent = true;
 });
 addEventListener("beforeunload", (event) => {
-  if (touched.size && !isSent) event.preventDefault();
+  if ((touched.size || form.dataset.unsaved) && !isSent) event.preventDefault();
 });
 const complaints = document.getElementById("complaints");
 if (complaints) complaints.focus();

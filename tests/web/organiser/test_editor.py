@@ -72,7 +72,9 @@ def test_rows_are_added_named_and_removed_with_what_names_them(
 ) -> None:
     competition = made(session, event, "hackathon")
     page = EditorPage(organiser, competition, "groups")
+    assert "data-unsaved" not in page.text
     page.press("add:competition.cities")
+    assert "data-unsaved" in page.text
     page.type_at("competition.cities.2.name.en", "Guangzhou")
     page.type_at("competition.cities.2.name.zh-Hant-HK", "廣州")
     page.type_at("competition.cities.2.name.zh-Hans-CN", "广州")
@@ -171,6 +173,7 @@ def test_what_sealed_rules_and_rosters_need_stays(organiser: FlaskClient, event:
     assert page.press("save").status_code == 409
     assert "which cannot be removed" in page.text
     page = EditorPage(organiser, COMPETITION)
+    assert "none can be added any more" in page.text
     page.type_at("competition.policies.release", "one-chair")
     assert page.press("save").status_code == 409
     assert "settled since the first round was opened" in page.text

@@ -8,7 +8,7 @@ from typing import Any
 
 from judging.request_language import LANGUAGE_NAMES, translate
 from judging.schemas.definitions.drafts import typed_fields
-from judging.schemas.definitions.drafts.draft import Draft, dump_draft, languages_of
+from judging.schemas.definitions.drafts.draft import Draft, draft_of, dump_draft, languages_of
 from judging.schemas.definitions.drafts.typed_fields import steps_of, value_at
 from judging.schemas.strict_fields import ListOf
 from judging.services.competitions.editing import EditableDefinition
@@ -77,6 +77,11 @@ class Form:
     def text_of_draft(self) -> str:
         """Return the whole draft for the hidden field."""
         return dump_draft(self.draft)
+
+    @property
+    def is_changed(self) -> bool:
+        """Return whether the draft says something else than what is stored."""
+        return self.draft != draft_of(self.editable.definition)
 
     @property
     def languages(self) -> list[tuple[str, str]]:
