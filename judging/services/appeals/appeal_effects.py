@@ -154,14 +154,14 @@ def store_effect(
     competition_row, round_row = get_round(session, actor, *where, *ENTERERS)
     appeal = get_appeal(session, actor, *where, collected.number)
     person = require_person(actor, Message("An appeal records who did what: sign in."))
-    judge_id = session.exec(
-        select(tables.Judge.id).where(
+    judge = session.exec(
+        select(tables.Judge).where(
             tables.Judge.competition_id == competition_row.id, tables.Judge.key == collected.judge
         )
     ).one()
     session.add(
         tables.AppealEffect(
-            appeal_id=appeal.row.pk, judge_id=judge_id or 0, content=effect, computed_at=at, computed_by=person
+            appeal_id=appeal.row.pk, judge_id=judge.pk, content=effect, computed_at=at, computed_by=person
         )
     )
     session.flush()
