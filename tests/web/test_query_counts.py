@@ -230,9 +230,13 @@ def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> No
     refused = [name for name in before if name.startswith(("runs.sensitivity ", "pitches.", "practice.", "imports."))]
     expected = dict.fromkeys(before, 200) | dict.fromkeys(refused, 409)
     # Nothing has been released.
-    files = ("organiser.letters_file ", "organiser.public_page_file ")
+    files = (
+        *("organiser.letters_file ", "organiser.public_page_file ", "organiser.pdf_letter "),
+        "letter_files.get_letters_file ",
+    )
     expected |= dict.fromkeys((name for name in before if name.startswith(files)), 409)
-    expected |= dict.fromkeys((name for name in before if name.startswith("results.get_results")), 404)
+    unreleased = ("results.get_results", "letter_files.get_public_page ", "chair.appeal ")
+    expected |= dict.fromkeys((name for name in before if name.startswith(unreleased)), 404)
     assert {name: status for name, (status, _) in after.items()} == expected
     # Fewer statements are correct: with no suggestion possible, none is looked up.
     assert {name: (n, after[name][1]) for name, (_, n) in before.items() if after[name][1] > n} == {}

@@ -83,7 +83,7 @@ def test_no_row_replaces_a_fact_by_its_other_key(decided: Engine) -> None:
         return
     statement = (
         "INSERT OR REPLACE INTO scoresheet SELECT 999, assignment_id, version, state, source, 'x', justification, "
-        "language, confidence, identity_revealed, saved_at, saved_by, NULL, NULL, NULL, NULL FROM scoresheet"
+        "language, confidence, identity_revealed, saved_at, saved_by, NULL, NULL, NULL, NULL, NULL FROM scoresheet"
     )
     with decided.connect() as connection, pytest.raises(DBAPIError, match="scoresheet is append-only"):
         connection.execute(text(statement))
