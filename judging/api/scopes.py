@@ -30,6 +30,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(("results.get_results", "results.get_results_csv", "results.get_feed"), _ANY),
     **dict.fromkeys(("api_jobs.list_jobs", "api_jobs.get_job", "api_jobs.get_file"), ("results", "rosters", "rounds")),
+    "api_files.get_file": ("results", "scoresheets", "rosters"),
     "api_jobs.cancel_job": ("results", "rosters", "rounds"),
     **dict.fromkeys(
         (

@@ -26,7 +26,7 @@ class GrantedFile:
     path : str
         Of the file in the folder of files.
     media_type, digest, name : str
-        How it is sent; see `judging.web.responses.file_parts.send_part`.
+        How it is sent; see `judging.file_parts.send_part`.
     person : int
         The key of the person's row: in the server's turns the request is theirs.
     until : int

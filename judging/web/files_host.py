@@ -21,6 +21,7 @@ from werkzeug.wsgi import get_host
 from judging import logs
 from judging import request as this
 from judging.errors import NotFound
+from judging.file_parts import send_part
 from judging.media.file_store import FileStore
 from judging.media.signed_addresses import (
     PICTURE_SECONDS,
@@ -31,7 +32,6 @@ from judging.media.signed_addresses import (
     token_of,
 )
 from judging.media.video_container import MP4, WEBM
-from judging.web.responses.file_parts import send_part
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -172,3 +172,25 @@ def test_letters_are_made_read_and_linked_by_a_person(client: FlaskClient, sessi
     with zipfile.ZipFile(io.BytesIO(client.get(f"{HERE}/public-page.zip").data)) as archive:
         table = archive.read("results.csv")
     assert client.get(f"{HERE}/results.csv").data == table
+
+
+def test_a_program_of_a_judge_reads_the_decks_of_own_assignments_only(
+    client: FlaskClient, event: Event, session: Session, tmp_path: Path
+) -> None:
+    files, actor = FileStore(tmp_path / "files"), event.actor(session, "organiser")
+    own = select(tables.Proposal.key).join(tables.Assignment).join(tables.Judge).where(tables.Judge.key == "J01")
+    mine = sorted(session.exec(own))
+    other = next(f"P{number:03}" for number in range(1, 7) if f"P{number:03}" not in mine)
+    for key in (mine[0], other):
+        store_file(session, actor, files, key, media.pdf(1))
+    session.commit()
+    session.rollback()
+    bearer = {"Authorization": f"Bearer {made_token(client, event.people['judge'], 'scoresheets')['token']}"}
+    deck = client.get(f"{BASE}/proposals/{mine[0]}/files/deck", headers=bearer)
+    assert (deck.status_code, deck.data) == (200, media.pdf(1))
+    assert deck.headers["Content-Disposition"] == f"attachment; filename={mine[0]}-deck.pdf"
+    assert "sandbox" in deck.headers["Content-Security-Policy"]
+    part = client.get(f"{BASE}/proposals/{mine[0]}/files/deck", headers={**bearer, "Range": "bytes=0-3"})
+    assert (part.status_code, part.data) == (206, b"%PDF")
+    assert client.get(f"{BASE}/proposals/{mine[0]}/files/video", headers=bearer).status_code == 404
+    assert client.get(f"{BASE}/proposals/{other}/files/deck", headers=bearer).status_code == 404

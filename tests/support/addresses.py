@@ -210,6 +210,7 @@ BY_ROLE = {
     "jobs.job": _READERS,
     "jobs.progress": _READERS,
     "api_files.add_files": "organiser",
+    "api_files.get_file": _EVERYONE,
     "api_files.list_files": _CHECKERS,
     "api_files.put_back_file": "organiser",
     "api_files.remove_file": "organiser",
@@ -356,7 +357,9 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
         if (
-            rule.endpoint.startswith(("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files."))
+            rule.endpoint.startswith(
+                ("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files.", "api_files.get")
+            )
             and "proposal" in values
         ):
             values["proposal"] = MINE

@@ -92,6 +92,7 @@ BY_OPERATION: dict[str, str] = {
     "editor.change": "definitions.put_definition",
     "editor.check": "definitions.put_definition",
     "editor.show": "definitions.get_definition",
+    "files.original": "api_files.get_file",
     "home.index": "competitions.list_competitions",
     "jobs.cancel": "api_jobs.cancel_job",
     "jobs.file": "api_jobs.get_file",
@@ -220,7 +221,7 @@ _IDENTIFIES = "It changes who a person is or may enter as; another person looks 
 _BINDS = "A release binds whoever signs it: a person compares its digest on the page"
 _PAGE = "Part of the pages themselves: files, language, use without a connection"
 _LETTER = "The reader has the link of a letter, and no account"
-_IMAGES = "Slides and video for the eye; `files` has their addresses and digests"
+_IMAGES = "Pages of slides as images, for the eye; a program reads the file itself"
 
 FOR_PEOPLE: dict[str, str] = {
     **dict.fromkeys(
@@ -264,7 +265,7 @@ FOR_PEOPLE: dict[str, str] = {
         _PAGE,
     ),
     **dict.fromkeys(("public_results.letter", "public_results.proof"), _LETTER),
-    **dict.fromkeys(("files.original", "files.page", "files.show"), _IMAGES),
+    **dict.fromkeys(("files.page", "files.show"), _IMAGES),
 }
 """View -> why no program needs it."""
 

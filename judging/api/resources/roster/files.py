@@ -1,21 +1,25 @@
-"""Decks and videos of proposals: upload, list, remove, use again."""
+"""Decks and videos of proposals: upload, list, read, remove, use again."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import current_app, request, url_for
+from flask import Response, current_app, request, url_for
 
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.errors import Conflict, InvalidInput, Message
+from judging.file_parts import send_part
 from judging.media.file_store import FileStore
+from judging.media.recognising_media import PDF
+from judging.media.video_container import WEBM
 from judging.schemas.answers.roster.proposal_files import AddedFilesSchema, FilesOfProposalSchema, PutBackFileSchema
-from judging.services.proposal_files import receiving, uploads
+from judging.services.proposal_files import readers, receiving, uploads
 
 bp = Blueprint("api_files", __name__, description="Decks and videos of proposals")
 
 _ADDRESS = "/competitions/<competition>/files"
+_FILE = "/competitions/<competition>/proposals/<proposal>/files/<kind>"
 _BODY = {
     "requestBody": {
         "required": True,
@@ -56,7 +60,7 @@ def list_files(competition: str) -> list[dict[str, Any]]:
                     "uploaded_at": row.uploaded_at,
                     "pages": len(entry.files.rendered.pages) if row.kind == "deck" and entry.files.rendered else 0,
                     "address": url_for(
-                        "files.original", competition=competition, proposal=entry.proposal.key, kind=row.kind
+                        "api_files.get_file", competition=competition, proposal=entry.proposal.key, kind=row.kind
                     ),
                 }
                 for row in (entry.files.deck, entry.files.video)
@@ -118,7 +122,20 @@ def put_back_file(competition: str, proposal: str, number: int) -> dict[str, Any
         return {"name": row.name, "proposal": proposal, "kind": row.kind, "digest": row.digest}
 
 
-@bp.delete("/competitions/<competition>/proposals/<proposal>/files/<kind>")
+@bp.get(_FILE)
+@bp.response(200, content_type="application/octet-stream")
+@bp.alt_response(304, description="Unchanged since the answer with this ETag")
+@bp.alt_response(404, description="There is no such file, or the judge does not score this proposal")
+def get_file(competition: str, proposal: str, kind: str) -> Response:
+    """Return the deck or the video of a proposal; `Range` asks for a part. Its name tells nothing about the team."""
+    row = readers.get_file(readers.get_files(this.session(), this.actor(), competition, proposal), kind)
+    this.end_reading()
+    ending = {PDF: "pdf", WEBM: "webm"}.get(row.media_type, "mp4")
+    path, name = _store().path_of(row.digest), f"{proposal}-{kind}.{ending}"
+    return send_part(path, media_type=row.media_type, digest=row.digest, name=name)
+
+
+@bp.delete(_FILE)
 @bp.response(204)
 def remove_file(competition: str, proposal: str, kind: str) -> None:
     """Remove the deck or the video of a proposal; its content is kept for 30 days."""
