@@ -58,6 +58,13 @@ class Machine:
         for process in processes:
             process.wait(timeout=60)
 
+    def kill_worker(self) -> None:
+        """Kill the worker with all its processes, as a loss of power does, and start another one."""
+        assert self.worker is not None
+        os.killpg(self.worker.pid, signal.SIGKILL)
+        self.worker.wait(timeout=60)
+        self.worker = self._start("worker.log", "judging", "work")
+
     def _start(self, log_name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.folder / log_name).open("ab") as log:
             command = [sys.executable, "-m", module, *arguments]
