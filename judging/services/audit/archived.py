@@ -10,11 +10,14 @@ from judging.services.audit.actions import VIEWED
 from judging.services.audit.stored_rows import REMOVAL
 
 ADMITTED = (
+    # The statement of a save looks itself: only open rounds take one, and a competition with an open round is never
+    # archived. A further query would be one for each save.
+    *("scoresheet.saved", "scoresheet.submitted"),
     *("competition.archived", "competition.put_back", REMOVAL),
     *("results.exported", "bundle.exported", "report.exported", "log.exported", "minutes.exported", "results.verified"),
     *("links.revoked", "letters.links_revoked", "webhook.removed", "person.deactivated"),
 )
-"""Actions that are recorded in the archive too."""
+"""Actions that are recorded in the archive too, and saves of scoresheets."""
 IS_ARCHIVED = Message(
     "This competition is archived: nothing in it is changed any more. An organiser can take it out of the archive."
 )

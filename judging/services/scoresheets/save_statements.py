@@ -68,9 +68,11 @@ def _is_withdrawn() -> ColumnElement[bool]:
 
 
 def _is_asked_by_appeal() -> ColumnElement[bool]:
-    """Return the condition that an appeal that is not settled asks for this scoresheet."""
+    """Return the condition that an appeal that is not settled asks for this scoresheet, of a competition in use."""
     settled = exists().where(_appeal_outcome.c.appeal_id == _appeal_reading.c.appeal_id).correlate(_appeal_reading)
-    return exists().where(_appeal_reading.c.assignment_id == _assignment.c.id, ~settled).correlate(_assignment)
+    is_asked = exists().where(_appeal_reading.c.assignment_id == _assignment.c.id, ~settled).correlate(_assignment)
+    archived = (_competition.c.id == _round.c.competition_id, _competition.c.archived_at.is_not(None))
+    return and_(is_asked, ~exists().where(*archived).correlate(_round))
 
 
 def _round_state() -> ColumnElement[str]:

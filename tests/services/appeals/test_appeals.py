@@ -13,6 +13,7 @@ from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import audit
 from judging.services.access import Actor, load_actor
 from judging.services.appeals import appeal_effects, appeals, remarks
+from judging.services.competitions import archiving
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.awaited import awaited_by
 from judging.services.exports import method_report_file
@@ -133,6 +134,18 @@ def test_the_judge_who_is_asked_scores_this_proposal_only_until_it_is_settled(
         .order_by(col(tables.AuditEntry.id))
     ).all()
     assert actions == ["appeal.entered", "appeal.judge_asked", "appeal.settled"]
+
+
+def test_an_archived_competition_takes_no_scoresheet_of_an_appeal_either(
+    session: Session, event: Event, chair: Actor
+) -> None:
+    proposal = free_proposal(session, event)
+    judge, key = judge_without(session, event, proposal)
+    number = enter(session, chair, proposal)
+    remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
+    archiving.archive(session, event.actor(session, "organiser"), HERE[0], reason="The event is over.", at=AT)
+    with pytest.raises(Conflict, match="closed"):
+        score(session, judge, proposal)
 
 
 def test_a_release_that_the_chairs_signed_later_changes_the_decision(
