@@ -20,6 +20,7 @@ from judging.schemas.strict_fields import nearest
 # Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
 RESERVED_ROUND_KEYS = frozenset(
     {
+        "archive",
         "conflicts",
         "files",
         "import",
