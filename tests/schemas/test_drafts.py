@@ -114,6 +114,19 @@ def test_a_field_that_is_sent_as_it_was_shown_changes_nothing() -> None:
     assert draft == before
 
 
+def test_a_floor_is_typed_as_a_score_or_as_per_cent_of_the_scale_of_its_criterion() -> None:
+    draft = draft_of(example())
+    criteria = draft["rounds"][1]["rubric"]["criteria"]
+    key = next(iter(draft["rounds"][1]["shortlist"]["floors"]))
+    scale = next(one for one in criteria if one["key"] == key).get("scale") or draft["rounds"][1]["rubric"]["scale"]
+    path = f"rounds.1.shortlist.floors.{key}"
+    take(draft, {path: ["25 %"]}, example())
+    low, high = scale["minimum"], scale["maximum"]
+    assert draft["rounds"][1]["shortlist"]["floors"][key] == pytest.approx(low + (high - low) / 4)
+    take(draft, {path: ["101 apples"]}, example())
+    assert draft["rounds"][1]["shortlist"]["floors"][key] == "101 apples"
+
+
 def test_what_is_removed_is_forgotten_wherever_it_was_named() -> None:
     draft = draft_of(example())
     act(draft, "remove:competition.cities.1")

@@ -11,6 +11,7 @@ from judging.competition import CRITERION_TIE_BREAK
 from judging.request_language import current_language
 from judging.schemas.definitions.drafts.draft import Draft
 from judging.schemas.definitions.drafts.typed_fields import Steps, value_at
+from judging.web.showing import percent
 from judging.web.words import rule_words
 
 Choices = list[tuple[str, str]]
@@ -76,7 +77,11 @@ def hints() -> dict[str, str]:
         "cross_city": _("So many proposals of each city are also scored by a judge of another city."),
         "stop_below": _("Empty: as long as a scoresheet could change the shortlist at all."),
         "reserves": _("In order, below the last place."),
-        "floors": _("A proposal with a lower score on the criterion is passed over. Empty: no limit."),
+        "floors": _(
+            "A proposal with a lower score on the criterion is passed over. A score, or per cent of the scale "
+            "(%(example)s). Empty: no limit.",
+            example=percent(0.3),
+        ),
         "interval": _("0.9: intervals that cover the truth in 90 of 100 cases."),
         "seed": _("Any whole number: the same seed gives the same draws."),
         "time_zone": _("With its region, for example Asia/Hong_Kong."),

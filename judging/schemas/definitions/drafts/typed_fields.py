@@ -19,6 +19,7 @@ from judging.rubric import LANGUAGES
 from judging.schemas.definitions.definition_files import Definition
 from judging.schemas.definitions.drafts.draft import COMPETITION, COMPETITION_SCHEMA, ROUND_SCHEMA, ROUNDS, Draft
 from judging.schemas.definitions.drafts.references import rename
+from judging.schemas.definitions.drafts.shares_of_scales import floor_of
 from judging.schemas.strict_fields import Choice, Flag, Key, ListOf, MappingField, Moment, Number, Part, TextField
 
 Steps = tuple[str | int, ...]
@@ -127,6 +128,9 @@ def _take_text(draft: Draft, path: str, text: str, kind: _Kind, zone: ZoneInfo) 
     if text == _with_plain_lines(shown(draft, path)):
         return
     value = _parsed(text, kind, zone)
+    if steps[-2:-1] == ("floors",) and isinstance(value, str):
+        floor = floor_of(value, value_at(draft, (*steps[:2], "rubric")) or {}, str(steps[-1]))
+        value = value if floor is None else floor
     old = value_at(draft, steps)
     if isinstance(kind, Key) and steps[-1] == "key" and isinstance(old, str) and value:
         rename(draft, steps[:-1], old, str(value))
