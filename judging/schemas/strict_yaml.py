@@ -147,7 +147,7 @@ def _syntax_text(problem: str) -> str:
 
 def dump_document(content: Any) -> str:
     """Return plain data as YAML that people can edit and `parse_document` can parse."""
-    return str(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=110))
+    return str(yaml.dump(content, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=110))
 
 
 def _refused(document: YamlDocument, text: str, *, at: tuple[int, int] = (1, 1)) -> RubricError:
@@ -224,8 +224,13 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
+class _Dumper(yaml.SafeDumper):
+    """Puts in quotes what a reader of YAML 1.1 or of 1.2, as `_Loader`, would not take for a text: `no`, `1e+100`."""
+
+
 for _tag, _pattern, _first in _SCALARS:
     _Loader.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), _first)
+    _Dumper.add_implicit_resolver(_tag, re.compile(f"^(?:{_pattern})$"), _first)
 
 
 class _ValueBuilder:

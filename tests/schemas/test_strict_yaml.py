@@ -191,3 +191,10 @@ def test_a_file_full_of_faults_names_the_first_and_counts_the_others() -> None:
         parse_document(b"a:\tb\n" * 5_000, file="f.yaml")
     assert len(refused.value.complaints) == 201
     assert refused.value.complaints[-1] == "f.yaml: and 4,800 more"
+
+
+@pytest.mark.parametrize(
+    "text", ["1e+100", "1e5", "0o17", "no", "010", "~", "2026-07-01", "1:30", "=", "", "a: b", "NULL"]
+)
+def test_a_text_that_looks_like_something_else_comes_back_as_text(text: str) -> None:
+    assert parse_document(dump_document({"name": text}), file="a.yaml").content == {"name": text}
