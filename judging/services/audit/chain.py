@@ -118,8 +118,11 @@ def record(
 
 
 def append(session: Session, values: Mapping[str, Any]) -> None:
-    """Append the entry of ``values_of``; see ``record``."""
-    require_admitted(session, values["entry_action"], values["entry_competition_id"])
+    """Append the entry of ``values_of``; see ``record``.
+
+    Who calls this for a competition has made sure that it is not archived: ``record`` does, and scoresheets are saved
+    in open rounds and for unsettled appeals only, which an archived competition has not.
+    """
     connection = session.connection()
     if connection.dialect.name == "postgresql":
         connection.execute(_APPEND_AND_MOVE_HEAD, values)

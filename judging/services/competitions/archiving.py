@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
@@ -20,7 +20,7 @@ def archive(session: Session, actor: Actor, key: str, *, reason: str, at: dateti
     Raises
     ------
     Conflict
-        When it is archived already, or a round is open.
+        When it is archived already, a round is open, or an appeal is not settled.
     """
     row = _locked(session, actor, key)
     if row.archived_at is not None:
@@ -30,6 +30,14 @@ def archive(session: Session, actor: Actor, key: str, *, reason: str, at: dateti
     ).all()
     if open_rounds:
         raise Conflict(Message("A round is open: {rounds}. Close it first.", rounds=", ".join(open_rounds)))
+    settled = select(tables.AppealOutcome.appeal_id)
+    unsettled = session.exec(
+        select(tables.Appeal.number)
+        .join(tables.Round, col(tables.Round.id) == col(tables.Appeal.round_id))
+        .where(tables.Round.competition_id == row.id, col(tables.Appeal.id).not_in(settled))
+    ).all()
+    if unsettled:
+        raise Conflict(Message("An appeal is not settled. Settle it first."))
     row.archived_reason = _checked(reason)
     row.archived_at = at
     _record(session, actor, "competition.archived", row, row.archived_reason, at=at)

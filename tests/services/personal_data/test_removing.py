@@ -255,6 +255,21 @@ def test_an_appeal_loses_the_name_of_who_asked(session: Session, engine: Engine,
             entered_by=present(organiser.person_id),
         )
     )
+    session.flush()
+    archiving.put_back(session, organiser, COMPETITION, reason="An appeal.", at=AT)
+    with pytest.raises(Conflict, match="An appeal is not settled"):
+        archiving.archive(session, organiser, COMPETITION, reason="Over.", at=AT)
+    appeal = session.exec(select(tables.Appeal)).one()
+    session.add(
+        tables.AppealOutcome(
+            appeal_id=appeal.pk,
+            outcome="stands",
+            reason="Read again.",
+            settled_at=AT,
+            settled_by=present(organiser.person_id),
+        )
+    )
+    archiving.archive(session, organiser, COMPETITION, reason="Over.", at=AT)
     session.commit()
     remove(engine, organiser)
     with db.transaction(engine, read_only=True) as reading:
