@@ -42,12 +42,12 @@ def machine(database_url: str, tmp_path: Path, event: Event) -> Iterator[Machine
             running.stop()
 
 
-def kill_until(machine: Machine, holds: Callable[[], bool]) -> int:
-    """Kill the worker again and again, each time a little later, until something holds; return how often."""
+def kill_until(machine: Machine, holds: Callable[[], bool], *, first: float) -> int:
+    """Kill the worker after a first time in seconds, then again, each time later, until it holds; return how often."""
     n_killed, end = 0, time.monotonic() + 180
     while not holds():
         assert time.monotonic() < end
-        time.sleep(0.05 + n_killed / 2)
+        time.sleep(first + 2 * n_killed)
         if not holds():
             machine.kill_worker()
             n_killed += 1
@@ -78,7 +78,7 @@ def test_an_import_is_stored_once(session: Session, machine: Machine, event: Eve
         assert state in ("waiting", "running", "done")
         return state == "done"
 
-    assert kill_until(machine, is_done) > 0
+    assert kill_until(machine, is_done, first=0.05) > 0
     table = tables.Team
     assert session.exec(select(func.count(col(table.id))).where(col(table.key).startswith("K"))).one() == N_TEAMS
     entries = session.exec(select(tables.AuditEntry.action).where(tables.AuditEntry.action == "file.imported")).all()
@@ -97,7 +97,7 @@ def test_a_round_closes_once_and_everybody_is_told_once(session: Session, machin
         session.rollback()
         return state == "closed"
 
-    kill_until(machine, is_closed)
+    kill_until(machine, is_closed, first=2.2)
     machine.kill_worker()
     time.sleep(2)
     closings = session.exec(select(tables.AuditEntry.id).where(tables.AuditEntry.action == "round.closed")).all()
