@@ -12,6 +12,7 @@ from judging.schemas.scoresheets import clean
 from judging.schemas.strict_fields import nearest
 
 MOST_CHARACTERS = {"subject": 150, "body": 5000}
+_GAP = re.compile(r"\n[ \t]*\n\s*")
 _BRACED = re.compile(r"\{([^{}\n]{0,40})\}")
 
 
@@ -30,7 +31,8 @@ def check_text(
     Raises
     ------
     InvalidInput
-        With ``subject`` and ``body``: empty, too long, an unknown placeholder, or a needed one that is missing.
+        With ``subject`` and ``body``: empty, too long, an unknown placeholder, or a needed one that is missing or
+        stands with other words: after the address of another host, a link would be sent to that host.
     """
     typed = {
         name: clean(text, limit=MOST_CHARACTERS[name]).strip() for name, text in (("subject", subject), ("body", body))
@@ -39,6 +41,7 @@ def check_text(
     complaints: dict[str, list[str]] = {}
     for field, text in typed.items():
         found: list[str] = []
+        allowed = [name for name in known if field == "body" or name != required]
         if not text:
             found.append(Message("Write something here, or go back to the standard text."))
         if len(text) > (most := MOST_CHARACTERS[field]):
@@ -47,15 +50,15 @@ def check_text(
             Message(
                 "There is no placeholder {placeholder} in this e-mail; {advice}. Known here: {known}",
                 placeholder=f"{{{name}}}",
-                advice=nearest(name, list(known)),
-                known=", ".join(f"{{{one}}}" for one in known),
+                advice=nearest(name, allowed),
+                known=", ".join(f"{{{one}}}" for one in allowed),
             )
             for name in dict.fromkeys(_BRACED.findall(text))
-            if name not in known
+            if name not in allowed
         ]
         if found:
             complaints[field] = found
-    if required and f"{{{required}}}" not in typed["body"]:
+    if required and not _stands_alone(f"{{{required}}}", typed["body"]):
         complaints.setdefault("body", []).append(
             Message(
                 "This e-mail needs {placeholder}: {reason}. Write {placeholder} in a paragraph of its own.",
@@ -66,3 +69,9 @@ def check_text(
     if complaints:
         raise InvalidInput(complaints)
     return typed["subject"], typed["body"]
+
+
+def _stands_alone(placeholder: str, body: str) -> bool:
+    """Return whether a placeholder is there, and each time in a paragraph of its own."""
+    paragraphs = [part.strip() for part in _GAP.split(body.replace("\r\n", "\n"))]
+    return 0 < body.count(placeholder) == paragraphs.count(placeholder)

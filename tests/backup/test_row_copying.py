@@ -106,7 +106,13 @@ def test_a_service_that_runs_is_not_copied(
 def test_what_is_no_address_of_another_database_is_refused_in_a_line(
     database_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for wrong, said in (("mysql://x/y", "is no address"), ("nonsense", "is no address"), (database_url, "itself")):
+    wrong_ones = (
+        ("mysql://x:hidden@y/z", "is no address"),
+        ("//x:hidden@y", "is no address"),
+        ("postgresql://x:hidden@y:port/z", "is no address"),
+        (database_url, "itself"),
+    )
+    for wrong, said in wrong_ones:
         assert run(["copy-database", wrong]) == 2
         (line,) = capsys.readouterr().err.splitlines()
-        assert said in line
+        assert (said in line, "hidden" in line) == (True, False)

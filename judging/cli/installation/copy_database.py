@@ -62,12 +62,13 @@ def _require_address(target: str, source: str) -> None:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        backend = make_url(target).get_backend_name()
-    except ArgumentError:
-        backend = ""
+        shown, backend = make_url(target).render_as_string(hide_password=True), make_url(target).get_backend_name()
+    except (ArgumentError, ValueError):
+        # What cannot be read may have a password anywhere.
+        shown, backend = "this", ""
     if backend not in ("sqlite", "postgresql", "postgres"):
         raise JudgingError(
-            f"{target!r} is no address of a database: write postgresql://user@host/name or sqlite:////path/of/a/new.db."
+            f"{shown} is no address of a database: write postgresql://user@host/name or sqlite:////path/of/a/new.db."
         )
     if make_url(target) == make_url(source):
         raise JudgingError("This is the database of the installation itself: name another one.")

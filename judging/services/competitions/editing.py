@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column
-from sqlmodel import Session, select
+from sqlmodel import Session, col, exists, select
 
 from judging import tables
 from judging.competition import digest_of
@@ -18,6 +18,7 @@ from judging.services.access import READERS, Actor, get_competition
 from judging.services.competitions import definitions
 from judging.services.competitions.making import stored_definition
 from judging.services.decisions.conflict_kinds import kinds_in_use
+from judging.services.people.granting import APPOINTED
 
 
 class ChangedMeanwhile(Conflict):
@@ -106,6 +107,7 @@ def change_definition(
     _refuse_sealed_changes(stored, definition)
     _refuse_used_names(stored, definition)
     _refuse_used_kinds(session, row, definition)
+    _refuse_hidden_appointments(session, row, stored.definition, definition)
     kept = {rules.key for rules in definition.rounds}
     removed = [round_row for round_row in definitions.list_rounds(session, row) if round_row.key not in kept]
     for round_row in removed:
@@ -115,6 +117,7 @@ def change_definition(
         "digest": row.digest,
         "rounds": {rules.key: rules.digest for rules in definition.rounds},
         "removed": [round_row.key for round_row in removed],
+        **_changed_policies(stored.definition, definition),
     }
     audit.record(session, actor, "competition.changed", row.key, at=at, competition_id=row.id, detail=detail)
     return True
@@ -175,6 +178,47 @@ def _refuse_used_kinds(session: Session, row: tables.Competition, definition: De
         raise Conflict(
             Message("Conflicts of interest are of the kind {names}, which cannot be removed.", names=", ".join(missing))
         )
+
+
+def _refuse_hidden_appointments(
+    session: Session, row: tables.Competition, stored: Definition, definition: Definition
+) -> None:
+    """Refuse to take the policy back while somebody has a role by it: releases would no longer say so."""
+    before, after = stored.competition.policies.appointments, definition.competition.policies.appointments
+    if before == after or before is None:
+        return
+    change = tables.AccountChange
+    confirmed = exists().where(
+        col(change.competition_id) == row.id,
+        col(change.person_id) == col(tables.Role.person_id),
+        col(change.role) == col(tables.Role.role),
+        col(change.confirmed_by).is_not(None),
+    )
+    names = session.exec(
+        select(tables.Person.name)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == row.id,
+            col(tables.Role.role).in_(APPOINTED),
+            col(tables.Role.given_by).is_not(None),
+            ~confirmed,
+        )
+        .order_by(col(tables.Person.name))
+    ).all()
+    if names:
+        raise Conflict(
+            Message(
+                "One organiser alone has appointed {names}. Who appoints chairs stays as it is while they have their "
+                "roles: released results say so.",
+                names=", ".join(names),
+            )
+        )
+
+
+def _changed_policies(stored: Definition, definition: Definition) -> dict[str, list[str | None]]:
+    """Return who appoints chairs, before and after, when it changes: the digests in the log do not show it."""
+    before, after = stored.competition.policies.appointments, definition.competition.policies.appointments
+    return {} if before == after else {"appointments": [before, after]}
 
 
 def _remove_round(session: Session, round_row: tables.Round) -> None:

@@ -13,6 +13,7 @@ from judging.translating import translate
 TEXT, LINK, KEPT, CLOSING = "text", "link", "kept", "closing"
 """Kinds of parts: a paragraph; the words on the link; a line to keep; a smaller paragraph below."""
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
+LINK_PLACEHOLDER: Final = "{link}"
 _GAP = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -49,19 +50,23 @@ def write_own(
     """Return a letter in an organiser's words.
 
     A paragraph with a placeholder that has no value is left out. ``{link}`` in a paragraph of its own becomes the link
-    with its words. What the service adds below the standard words, it adds here too.
+    with its words; anywhere else, it could become a part of an address at another host, which would then be sent the
+    link. What the service adds below the standard words, it adds here too.
     """
     known = {**values, "link": link or ""}
     parts: list[Part] = []
     for paragraph in paragraphs_of(body):
         names = PLACEHOLDER.findall(paragraph)
-        if any(not known.get(name) for name in names):
+        is_alone = paragraph == LINK_PLACEHOLDER
+        if any(not known.get(name) for name in names) or ("link" in names and not is_alone):
             continue
-        if paragraph == "{link}" and letter.link_words:
+        if is_alone and letter.link_words:
             parts.append(Part(LINK, translate(letter.link_words, language)))
             continue
         parts += [Part(TEXT, text) for text in paragraphs_of(_filled(paragraph, known))]
-    line = " ".join(_filled(subject, known).split())
+    if link and letter.link_words and all(part.kind != LINK for part in parts):
+        parts.append(Part(LINK, translate(letter.link_words, language)))
+    line = " ".join(_filled(subject, values).split())
     return WrittenLetter(line, (*parts, *_closing(letter, language)))
 
 

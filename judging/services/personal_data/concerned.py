@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from judging import tables
 
 DOMAIN = "removed.invalid"
 """The domain of addresses that reach nobody; no real one ends so (RFC 2606)."""
+_SUBJECTS = ("appeal", "award", "meeting", "person", "release", "round", "rules", "session")
+"""Words with which subjects in the log begin."""
+_DIGEST = re.compile(r"[0-9a-fA-F]{12,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +53,11 @@ def concerned_by(session: Session, competition: tables.Competition, *, kept: fro
         teams={row.pk: f"Team {row.key}" for row in teams},
         words={},
     )
+    codes = _codes_of(session, competition)
     for text, pseudonym in _words(session, competition, concerned):
-        if len(text := text.strip()) > 1 and text != pseudonym and not text.endswith(f"@{DOMAIN}"):
+        if len(text := text.strip()) < 2 or text.casefold() in codes or _DIGEST.fullmatch(text):
+            continue
+        if text != pseudonym and not text.endswith(f"@{DOMAIN}"):
             concerned.words.setdefault(text, pseudonym)
     return concerned
 
@@ -70,11 +77,28 @@ def _people_of(session: Session, competition: tables.Competition, kept: frozense
         col(person.id).in_(
             select(judge.person_id).where(judge.competition_id != competition.id, col(judge.person_id).is_not(None))
         ),
+        # Who signed or decided in another event has a name there, also without a role by now.
+        col(person.id).in_(
+            select(tables.AuditEntry.person_id).where(
+                col(tables.AuditEntry.competition_id).is_not(None),
+                col(tables.AuditEntry.competition_id) != competition.id,
+                col(tables.AuditEntry.person_id).is_not(None),
+            )
+        ),
         # Whoever has set up the installation may make the next event.
         col(person.id).in_(select(setup.person_id).where(col(setup.person_id).is_not(None))),
     )
     query = select(person).where(here, ~elsewhere).order_by(col(person.id))
     return [row for row in session.exec(query) if row.pk not in kept]
+
+
+def _codes_of(session: Session, competition: tables.Competition) -> set[str]:
+    """Return what entries of the log are about: a team with such a name would take it out of the log."""
+    codes = set(_SUBJECTS)
+    for table in (tables.Round, tables.Proposal, tables.Judge, tables.Team):
+        keys = session.exec(select(table.key).where(table.competition_id == competition.id))
+        codes |= {key.casefold() for key in keys}
+    return codes
 
 
 def _words(session: Session, competition: tables.Competition, concerned: Concerned) -> Iterator[tuple[str, str]]:

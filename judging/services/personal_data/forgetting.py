@@ -41,6 +41,7 @@ def forget_rosters(
         own.reason = REMOVED if own.reason else ""
     for entered in session.exec(select(tables.JudgeConflict).where(col(tables.JudgeConflict.proposal_id).in_(keys))):
         entered.reason = REMOVED if entered.reason else ""
+    row.archived_reason = None if row.archived_reason is None else replacer.in_text(row.archived_reason)
     _forget_in_rounds(session, row, replacer)
     session.flush()
 

@@ -33,6 +33,15 @@ from judging.tables.types import metadata
 BATCH = 200
 """Entries of one transaction: others who write wait for it."""
 
+_CODES = frozenset(
+    [
+        *("action", "by", "channel", "confirmed_by", "digest", "event", "fields", "format", "judge", "kind", "link"),
+        *("order", "outcome", "phase", "proposals", "removed", "role", "roles", "root", "rounds", "sha256", "source"),
+        *("state", "table", "verdict", "was"),
+    ]
+)
+"""Details of entries that are words and keys of the service, whatever a team or a judge is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -156,7 +165,9 @@ def _change_of_entry(entry: tables.AuditEntry, removal: Removal) -> dict[str, An
         "actor": own or removal.replacer.in_text(entry.actor),
         "address": "" if own else entry.address,
         "subject": removal.replacer.in_text(entry.subject)[:200],
-        "detail": removal.replacer.in_value(entry.detail),
+        "detail": {
+            name: value if name in _CODES else removal.replacer.in_value(value) for name, value in entry.detail.items()
+        },
     }
     return {name: value for name, value in replaced.items() if value != getattr(entry, name)}
 

@@ -54,6 +54,22 @@ def test_a_paragraph_without_a_value_is_left_out() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Dear {name}\n\nGo to https://elsewhere.example/?next={link}",
+        "Dear {name}\n\nhttps://elsewhere.example/\n{link}",
+        "Dear {name}\n\n{deadline} {link}",
+        "Dear {name}",
+    ],
+)
+def test_a_link_is_never_a_part_of_another_address_and_is_never_missing(body: str) -> None:
+    facts = Facts(competition=Text("C", "C", "C"), content={"n_open": 2, "deadline": "", "round": {"en": "R"}})
+    letter = write_letter("reminder", facts, "en", name="N", link="https://j.example/s/1", own=("To {link}", body))
+    assert [part.text for part in letter.parts][:2] == ["Dear N", "Go on scoring"]
+    assert "https://j.example" not in " ".join([letter.subject, *(part.text for part in letter.parts)])
+
+
 def test_a_team_gets_its_letter_with_the_proof(
     engine: Engine, session: Session, mailbox: Mailbox, send: Callable[..., tables.OutboxMessage]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from judging import tables
 from judging.errors import Conflict, NotAllowed, NotFound
 from judging.services.access import Actor, load_actor, operator
 from judging.services.authentication import sessions, sign_in
+from judging.services.competitions import editing
 from judging.services.people import account_changes, accounts, confirming
 from judging.services.people.granting import was_handed_over
 from tests.support.event import AT, COMPETITION, Event, make_event
@@ -290,3 +292,40 @@ def test_only_organisers_and_chairs_confirm(session: Session, event: Event, orga
     for role in ("judge", "auditor"):
         with pytest.raises(NotAllowed):
             confirming.confirm(session, event.actor(session, role), MAILER, COMPETITION, open_change(session), at=AT)
+
+
+def before_the_first_opening(session: Session) -> None:
+    for row in session.exec(select(tables.Round)):
+        row.state, row.opened_at = "draft", None
+    session.flush()
+
+
+def with_policy(session: Session, organiser: Actor, appointments: str | None) -> None:
+    stored = editing.get_editable(session, organiser, COMPETITION).definition
+    policies = replace(stored.competition.policies, appointments=appointments)
+    changed = replace(stored, competition=replace(stored.competition, policies=policies))
+    editing.change_definition(session, organiser, COMPETITION, changed, instead_of=None, at=AT)
+
+
+def test_appoints_alone_and_takes_the_policy_back_before_a_round_is_opened(session: Session, organiser: Actor) -> None:
+    before_the_first_opening(session)
+    with_policy(session, organiser, "organiser-alone")
+    entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "competition.changed")).one()
+    assert entry.detail["appointments"] == [None, "organiser-alone"]
+    person, _ = invite(session, organiser, "second@example.org", "chair")
+    assert roles(session, person) == ["chair"]
+    with pytest.raises(Conflict, match="One organiser alone has appointed second"):
+        with_policy(session, organiser, None)
+    accounts.deactivate(session, organiser, COMPETITION, person.pk, at=AT)
+    with_policy(session, organiser, None)
+
+
+def test_a_chair_whom_a_second_person_confirmed_does_not_keep_the_policy(
+    session: Session, event: Event, organiser: Actor
+) -> None:
+    before_the_first_opening(session)
+    invite(session, organiser, "new@example.org", "auditor")
+    chair = event.actor(session, "chair")
+    confirming.confirm(session, chair, MAILER, COMPETITION, open_change(session), at=AT)
+    with_policy(session, organiser, "organiser-alone")
+    with_policy(session, organiser, None)

@@ -302,3 +302,51 @@ def test_letters_lose_their_texts_and_keep_their_proofs(session: Session, engine
         assert (message.recipient, message.content, message.state) == ("removed@removed.invalid", {}, "failed")
         assert (page.letters, [leaf.hex() for leaf in page.leaves]) == ((), leaves)
         assert list(audit.verify(reading)) == []
+
+
+def test_who_signed_in_another_event_stays_without_a_role_there(
+    session: Session, engine: Engine, organiser: Actor
+) -> None:
+    person = session.exec(select(tables.Person).where(tables.Person.email == "ada@example.org")).one()
+    other = tables.Competition(key="other", definition={}, digest="d", created_at=AT)
+    session.add(other)
+    session.flush()
+    signed = Actor(person_id=person.pk, name="Ada Wong", address="192.0.2.7")
+    audit.record(session, signed, "release.signed", "release 1", at=AT, competition_id=other.pk)
+    session.commit()
+    remove(engine, organiser)
+    with db.transaction(engine, read_only=True) as reading:
+        again = reading.get_one(tables.Person, person.pk)
+        assert (again.name, again.email, again.is_active) == ("Ada Wong", "ada@example.org", True)
+        entry = tables.AuditEntry
+        assert reading.exec(select(entry.actor).where(entry.competition_id == other.pk)).all() == ["Ada Wong"]
+        assert list(audit.verify(reading)) == []
+
+
+@pytest.mark.parametrize("name", ["selected", "P001", "person", "0123456789abcdef"])
+def test_the_name_of_a_team_takes_nothing_out_of_the_log(
+    session: Session, engine: Engine, organiser: Actor, name: str
+) -> None:
+    team = session.exec(select(tables.Team).where(tables.Team.key == "T001")).one()
+    team.name = name
+    detail = {"verdict": "selected", "judge": "J01", "digest": "0123456789abcdef", "given": ["0123456789abcdef"]}
+    archived = session.exec(select(tables.Competition)).one()
+    archived.archived_at = None
+    session.flush()
+    audit.record(session, organiser, "decision.made", "person 1 P001", at=AT, competition_id=1, detail=detail)
+    archived.archived_at = AT
+    session.commit()
+    remove(engine, organiser)
+    with db.transaction(engine, read_only=True) as reading:
+        entry = tables.AuditEntry
+        query = select(entry.subject, entry.detail).where(entry.action == "decision.made")
+        assert ("person 1 P001", detail) in reading.exec(query).all()
+        assert list(audit.verify(reading)) == []
+
+
+def test_the_reason_of_the_archive_loses_names(session: Session, engine: Engine, organiser: Actor) -> None:
+    archived = session.exec(select(tables.Competition)).one()
+    archived.archived_reason = "Ada Wong asks for it."
+    session.commit()
+    remove(engine, organiser)
+    assert "Ada Wong" not in whole_content(engine)

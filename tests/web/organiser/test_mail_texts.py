@@ -58,6 +58,11 @@ def test_a_text_without_what_it_needs_is_refused_in_words(organiser: FlaskClient
     assert (status, "This e-mail needs {link}: without it, nobody can sign in." in page) == (422, True)
     status, page = store(organiser, body="Dear {naem}\n\n{link}")
     assert (status, "There is no placeholder {naem} in this e-mail; did you mean `name`?" in page) == (422, True)
+    # After the address of another host, the link would be sent to that host.
+    for body in ("https://elsewhere.example/{link}\n\n{link}", "https://elsewhere.example/\n{link}", "{{link}}"):
+        status, page = store(organiser, body=body)
+        assert (status, "Write {link} in a paragraph of its own." in page) == (422, True)
+    assert store(organiser, subject="Sign in: {link}")[0] == 422
     assert store(organiser, subject=" ")[0] == store(organiser, body="x" * 5001 + "{link}")[0] == 422
     assert session.exec(select(tables.MailText)).all() == []
 
