@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     with database.opened() as session:
         if arguments.reason is not None:
-            archiving.archive(session, operator(), key, reason=arguments.reason, at=at)
+            archiving.archive(session, operator(), key, reason=arguments.reason, at=at, mailer=database.mailer())
         else:
             archiving.put_back(session, operator(), key, reason=arguments.put_back, at=at)
     print("Archived: nothing in it is changed any more." if arguments.reason is not None else "No longer archived.")

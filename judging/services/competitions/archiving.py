@@ -10,12 +10,16 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_confirmed
+from judging.services.mail.mailer import Mailer
+from judging.services.people.notices import tell_archived
 
 LONGEST_REASON = 500
 
 
-def archive(session: Session, actor: Actor, key: str, *, reason: str, at: datetime) -> tables.Competition:
-    """Archive a competition whose rounds are all closed, or were never opened.
+def archive(
+    session: Session, actor: Actor, key: str, *, reason: str, at: datetime, mailer: Mailer | None = None
+) -> tables.Competition:
+    """Archive a competition whose rounds are all closed, or were never opened; chairs and auditors are told.
 
     Raises
     ------
@@ -41,6 +45,8 @@ def archive(session: Session, actor: Actor, key: str, *, reason: str, at: dateti
     row.archived_reason = _checked(reason)
     row.archived_at = at
     _record(session, actor, "competition.archived", row, row.archived_reason, at=at)
+    if mailer is not None:
+        tell_archived(session, mailer, actor, row, row.archived_reason, at=at)
     return row
 
 

@@ -122,6 +122,23 @@ def _role_removed(facts: Facts) -> Letter:
     )
 
 
+def _archived(facts: Facts) -> Letter:
+    return Letter(
+        subject=Message("{competition}: archived", competition=facts.competition),
+        paragraphs=(
+            Message(
+                "{asker} has archived the competition. Nothing in it is changed any more.", asker=facts.content["asker"]
+            ),
+            Message("Reason: {reason}", reason=facts.content["reason"]),
+            Message(
+                "An organiser can remove personal data from it now, for good: who takes part in no other competition "
+                "can then no longer sign in. Take what you want to keep, such as the results bundle, before."
+            ),
+            Message("If this should not be, tell the other chairs and auditors, and whoever runs the service."),
+        ),
+    )
+
+
 def _sign_in_changed(facts: Facts) -> Letter:
     return Letter(
         subject=Message("How you sign in was changed"),
@@ -206,6 +223,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "reminder": round_letters.reminder,
     "round_closed": round_letters.round_closed,
     "role_removed": _role_removed,
+    "archived": _archived,
     "sign_in_changed": _sign_in_changed,
 }
 """Kind of message -> the function that writes it."""

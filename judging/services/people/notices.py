@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from judging import tables
@@ -29,18 +31,7 @@ def tell_removal(
     session: Session, mailer: Mailer, actor: Actor, person: tables.Person, role: tables.Role, *, at: datetime
 ) -> None:
     """Queue messages that a person has lost a role: to this person, and to those who remain chair or auditor."""
-    others = session.exec(
-        select(tables.Person)
-        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
-        .where(
-            tables.Role.competition_id == role.competition_id,
-            col(tables.Role.role).in_(("chair", "auditor")),
-            col(tables.Person.is_active),
-            col(tables.Person.id) != person.pk,
-        )
-        .order_by(col(tables.Person.id))
-        .distinct()
-    ).all()
+    others = _witnesses(session, role.competition_id, but=person.pk)
     content = {"name": person.name, "role": role.role, "asker": actor.name}
     for recipient in (person, *others):
         queue_message(
@@ -53,3 +44,30 @@ def tell_removal(
             competition_id=role.competition_id,
             content=content,
         )
+
+
+def tell_archived(
+    session: Session, mailer: Mailer, actor: Actor, competition: tables.Competition, reason: str, *, at: datetime
+) -> None:
+    """Queue messages to chairs and auditors that a competition is archived: personal data can be removed from then."""
+    content = {"asker": actor.name, "reason": reason}
+    for recipient in _witnesses(session, competition.pk, but=actor.person_id):
+        queue_message(
+            session, mailer, actor, "archived", recipient, at=at, competition_id=competition.pk, content=content
+        )
+
+
+def _witnesses(session: Session, competition_id: int, *, but: int | None) -> Sequence[tables.Person]:
+    """Return the chairs and auditors of a competition, but one."""
+    return session.exec(
+        select(tables.Person)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(
+            tables.Role.competition_id == competition_id,
+            col(tables.Role.role).in_(("chair", "auditor")),
+            col(tables.Person.is_active),
+            true() if but is None else col(tables.Person.id) != but,
+        )
+        .order_by(col(tables.Person.id))
+        .distinct()
+    ).all()

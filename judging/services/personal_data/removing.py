@@ -15,7 +15,7 @@ import sqlalchemy
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import InvalidInput, Message, NotFound
+from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.publication import letter
 from judging.schemas.invitations import normal_email
 from judging.services import audit
@@ -79,7 +79,7 @@ def prepare_removal(
     Raises
     ------
     Conflict
-        Unless the competition is archived and has its personal data.
+        Unless the competition is archived, chairs and auditors have been told, and it has its personal data.
     InvalidInput
         When what was typed is not its key.
     """
@@ -146,6 +146,13 @@ def _removable(session: Session, actor: Actor, key: str, typed: str) -> tables.C
     row = get_competition(session, actor, key, "organiser")
     require_confirmed(actor)
     require_removable(row)
+    message = tables.OutboxMessage
+    waiting = select(message.id).where(
+        message.competition_id == row.id, message.kind == "archived", col(message.state).in_(("queued", "sending"))
+    )
+    # A removal deletes messages of the competition.
+    if session.exec(waiting.limit(1)).first() is not None:
+        raise Conflict(Message("Chairs and auditors are being told that it is archived. Try again in a minute."))
     if typed.strip() != row.key:
         raise InvalidInput({"typed": Message("Type the key of the competition, {key}, to confirm.", key=row.key)})
     return row

@@ -28,7 +28,8 @@ def archive_competition(competition: str) -> AnyResponse:
     """Archive the competition."""
     try:
         with this.writing() as session:
-            archiving.archive(session, this.actor(), competition, reason=_typed("reason"), at=this.now())
+            reason = _typed("reason")
+            archiving.archive(session, this.actor(), competition, reason=reason, at=this.now(), mailer=this.mailer())
     except (Conflict, InvalidInput) as error:
         return _refused(competition, error)
     flash(_("The competition is archived. Nothing in it is changed any more."))

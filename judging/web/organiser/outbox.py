@@ -85,6 +85,7 @@ def message_kind(kind: str) -> str:
         "reminder": _("Reminder to a judge"),
         "round_closed": _("A round has closed"),
         "role_removed": _("Role ended"),
+        "archived": _("Competition archived"),
         "sign_in_changed": _("Way to sign in changed"),
     }
     return str(names.get(kind, kind))

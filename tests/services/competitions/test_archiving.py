@@ -10,11 +10,15 @@ from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services import audit
 from judging.services.access import Actor, operator
 from judging.services.competitions import archiving
-from judging.services.competitions.definitions import list_own_competitions
+from judging.services.competitions.definitions import definition_of, list_own_competitions
+from judging.services.mail.letter_parts import Facts
+from judging.services.mail.letters import LETTERS
+from judging.services.personal_data import removing
 from judging.services.rounds import opening
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 from tests.support.released import make_calibrated
+from tests.support.sign_in.attempts import MAILER
 from tests.support.webhooks import add_webhook
 
 
@@ -72,3 +76,21 @@ def test_an_open_round_is_closed_first_and_only_organisers_archive(session: Sess
     for role in ("chair", "judge", "auditor"):
         with pytest.raises(NotAllowed):
             archived(session, event.actor(session, role))
+
+
+def test_chairs_and_auditors_are_told_before_anything_can_be_removed(session: Session, organiser: Actor) -> None:
+    archiving.archive(session, organiser, COMPETITION, reason="The event is over.", at=AT, mailer=MAILER)
+    table = tables.OutboxMessage
+    messages = session.exec(select(table).where(table.kind == "archived")).all()
+    role = tables.Role
+    witnesses = session.exec(select(role.person_id).where(col(role.role).in_(("chair", "auditor"))).distinct()).all()
+    assert sorted(message.person_id or 0 for message in messages) == sorted(witnesses) != []
+    name = definition_of(session.exec(select(tables.Competition)).one()).name
+    letter = LETTERS["archived"](Facts(competition=name, content=messages[0].content))
+    assert "Reason: The event is over." in [str(text) for text in letter.paragraphs]
+    with pytest.raises(Conflict, match="are being told"):
+        removing.request_removal(session, organiser, COMPETITION, typed=COMPETITION, at=AT)
+    for message in messages:
+        message.state, message.ended_at = "sent", AT
+    session.flush()
+    assert removing.request_removal(session, organiser, COMPETITION, typed=COMPETITION, at=AT).kind == "removal"

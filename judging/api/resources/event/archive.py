@@ -34,7 +34,9 @@ def get_archive(competition: str) -> dict[str, Any]:
 def archive(typed: dict[str, str], competition: str) -> dict[str, Any]:
     """Archive the competition: nothing in it is changed any more, and it leaves the start pages."""
     with this.writing() as session:
-        row = archiving.archive(session, this.actor(), competition, reason=typed["reason"], at=this.now())
+        row = archiving.archive(
+            session, this.actor(), competition, reason=typed["reason"], at=this.now(), mailer=this.mailer()
+        )
     return _state(row)
 
 
