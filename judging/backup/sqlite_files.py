@@ -31,9 +31,11 @@ def back_up(url: str, target: Path) -> None:
         raise InvalidInput({str(target): Message("exists already; give the name of a new file")})
     partial = target.with_name(f".{target.name}.partial")
     try:
+        # Private from the first byte, and a file of our own: a link that somebody put there is not followed.
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600, exist_ok=False)
         with closing(sqlite3.connect(source)) as reading, closing(sqlite3.connect(partial)) as writing:
             reading.backup(writing)
-        partial.chmod(0o600)
         partial.replace(target)
     except (OSError, sqlite3.OperationalError) as error:
         reason = error.strerror or "" if isinstance(error, OSError) else str(error)
@@ -76,6 +78,7 @@ def restore(url: str, copy: Path) -> Path | None:
     # A write-ahead log of the old file would corrupt the new one.
     for ending in ("-wal", "-shm"):
         target.with_name(target.name + ending).unlink(missing_ok=True)
+    target.touch(mode=0o600)
     with closing(sqlite3.connect(copy)) as reading, closing(sqlite3.connect(target)) as writing:
         reading.backup(writing)
     target.chmod(0o600)

@@ -1,6 +1,8 @@
 """Back-up, restore and the check of the audit log, on real files."""
 
+import os
 import sqlite3
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,3 +159,31 @@ def test_the_head_of_an_empty_log_is_said_to_be_missing(
     db.upgrade(f"sqlite:///{tmp_path / 'judging.db'}")
     assert run(["audit-head"]) == 1
     assert capsys.readouterr().out == "The audit log is empty.\n"
+
+
+def test_a_copy_is_private_from_the_first_byte_and_follows_no_link(file: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"")
+    (folder / ".copy.db.partial").symlink_to(elsewhere)
+    modes: list[int] = []
+    is_watched = True
+
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        # SQLite has opened the new file, and nothing is in it yet; or its mode is mended when all is in it.
+        if is_watched and event in ("sqlite3.connect/handle", "os.chmod"):
+            seen = (folder / ".copy.db.partial", file)
+            modes.extend(path.stat().st_mode & 0o777 for path in seen if path.is_file() and not path.is_symlink())
+
+    old = os.umask(0)
+    sys.addaudithook(watch)
+    try:
+        assert run(["backup", str(folder / "copy.db")]) == 0
+        file.chmod(0o600)
+        assert run(["restore", str(folder / "copy.db")]) == 0
+    finally:
+        is_watched = False
+        os.umask(old)
+    assert (elsewhere.read_bytes(), set(modes)) == (b"", {0o600})
+    assert {path.stat().st_mode & 0o777 for path in (folder / "copy.db", file)} == {0o600}
