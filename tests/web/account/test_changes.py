@@ -53,11 +53,13 @@ def propose_auditor(client: FlaskClient) -> TestResponse:
 def test_where_the_policies_say_so_one_organiser_appoints_alone_and_what_is_released_says_so(
     app: Flask, session: Session, event: Event
 ) -> None:
+    chair, alone = client_of(app, event, "chair"), "one organiser alone appoints chairs and auditors"
+    assert alone not in chair.get(CHANGES).text
     row = session.exec(select(tables.Competition)).one()
     row.definition = {**row.definition, "policies": {**row.definition["policies"], "appointments": "organiser-alone"}}
     row.digest = load_competition_dict(row.definition).digest
-    session.add(row)
     session.commit()
+    assert alone in chair.get(CHANGES).text
     answer = propose_auditor(client_of(app, event, "organiser"))
     assert (answer.status_code, "needs a second person" in answer.text) == (200, False)
     new = session.exec(select(tables.Person).where(tables.Person.email == "new@example.org")).one()
