@@ -35,6 +35,8 @@ def started(command: str, *arguments: str, cwd: Path) -> Iterator[tuple[subproce
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        # A shell starts background jobs with SIGINT ignored; Ctrl-C must work here whoever runs the tests.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - before any thread
     )
     with process:
         try:

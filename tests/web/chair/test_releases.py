@@ -140,7 +140,7 @@ def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: 
     assert "A change waits for consent" not in chairs["hk"].get(f"{CHAIR}/rules").text
     wrong = post(chairs["hk"], f"{CHAIR}/rules", action="show", **{"value:shortlist.size": "none"})
     assert wrong.status_code == 422
-    assert "Shortlist › Seats: &#39;none&#39; is not a whole number" in wrong.text
+    assert "Shortlist › Seats: `none` is not a whole number; write one" in wrong.text
     first = challenge().rounds[0].rubric.criteria[0]
     heavier = {f"value:rubric.criteria.{first.key}.weight": f"{first.weight + 5:g}"}
     english = post(chairs["hk"], f"{CHAIR}/rules", action="show", **heavier)
