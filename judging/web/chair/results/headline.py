@@ -28,6 +28,8 @@ class Headline:
         high chance.
     decided : int
         Further ones that people gave.
+    uncertain : int
+        Of the settled ones, those whose chance of a seat is not high: every method agrees, other judges might not.
     is_compared : bool
         Whether the methods have been compared.
     """
@@ -35,6 +37,7 @@ class Headline:
     seats: int
     settled: int
     decided: int
+    uncertain: int
     is_compared: bool
 
     @property
@@ -55,6 +58,14 @@ class Headline:
             parts.append(ngettext("%(num)s was given by decision", "%(num)s were given by decision", self.decided))
         if self.n_open:
             parts.append(ngettext("%(num)s needs your decision", "%(num)s need your decision", self.n_open))
+        elif self.uncertain:
+            parts.append(
+                ngettext(
+                    "%(num)s of them has a chance that is not certain",
+                    "%(num)s of them have chances that are not certain",
+                    self.uncertain,
+                )
+            )
         else:
             parts.append(_("none is open"))
         return str(_("; ").join(parts) + _("."))
@@ -109,10 +120,12 @@ def headline_of(
     else:
         clear = {row.proposal for row in report.proposals if row.p_shortlist is not None and not row.tie_band}
         same = frozenset(clear & set(report.shortlist.selected))
+    unsure = {row.proposal for row in report.proposals if row.tie_band}
     return Headline(
         seats=len(selected),
         settled=len((selected & same) - decided),
         decided=len(decided),
+        uncertain=len((selected & same & unsure) - decided),
         is_compared=bool(fitted),
     )
 

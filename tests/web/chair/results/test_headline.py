@@ -21,24 +21,33 @@ HERE = f"/chair/{COMPETITION}/{ROUND}"
 
 
 @pytest.mark.parametrize(
-    ("settled", "decided", "is_compared", "said"),
+    ("settled", "decided", "uncertain", "is_compared", "said"),
     [
-        (15, 0, True, "15 of 20 seats are the same under every method; 5 need your decision."),
+        (15, 0, 3, True, "15 of 20 seats are the same under every method; 5 need your decision."),
         (
             15,
             4,
+            0,
             True,
             "15 of 20 seats are the same under every method; 4 were given by decision; 1 needs your decision.",
         ),
-        (19, 1, True, "19 of 20 seats are the same under every method; 1 was given by decision; none is open."),
-        (12, 0, False, "12 of 20 seats are clear from the scores; 8 need your decision."),
+        (19, 1, 0, True, "19 of 20 seats are the same under every method; 1 was given by decision; none is open."),
+        (
+            20,
+            0,
+            2,
+            True,
+            "20 of 20 seats are the same under every method; 2 of them have chances that are not certain.",
+        ),
+        (12, 0, 0, False, "12 of 20 seats are clear from the scores; 8 need your decision."),
     ],
 )
 def test_the_sentence_says_what_is_left_to_decide(
-    app: Flask, settled: int, decided: int, is_compared: bool, said: str
+    app: Flask, settled: int, decided: int, uncertain: int, is_compared: bool, said: str
 ) -> None:
     with app.test_request_context():
-        assert Headline(seats=20, settled=settled, decided=decided, is_compared=is_compared).text == said
+        headline = Headline(seats=20, settled=settled, decided=decided, uncertain=uncertain, is_compared=is_compared)
+        assert headline.text == said
 
 
 def test_headline_tally_and_rows_follow_decisions_and_the_comparison(client: FlaskClient, session: Session) -> None:
