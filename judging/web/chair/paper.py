@@ -76,7 +76,11 @@ def _said(state: str) -> str:
         return str(_("Two people have typed the same: the scoresheet counts."))
     if state == paper_comparing.DIFFERENT:
         return str(_("The two typings differ. Look at the paper, and see what differs below."))
-    return str(_("Stored. It counts when a second, independent person has typed the same."))
+    return str(
+        _(
+            "Stored. It counts when a second person has typed the same, whom you did not bring in and who did not bring you in."
+        )
+    )
 
 
 def _place(competition: str, round_key: str, judge: str, proposal: str) -> dict[str, Any]:
