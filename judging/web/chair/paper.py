@@ -78,7 +78,8 @@ def _said(state: str) -> str:
         return str(_("The two typings differ. Look at the paper, and see what differs below."))
     return str(
         _(
-            "Stored. It counts when a second person has typed the same, whom you did not bring in and who did not bring you in."
+            "Stored. It counts when a second person has typed the same, whom you did not bring in and who did not "
+            "bring you in."
         )
     )
 
