@@ -51,6 +51,10 @@ COMMANDS: Final = {
         "installation.end_sessions",
         "end every session and revoke every unused link, after a database was restored",
     ),
+    "export-event": (
+        "installation.export_event",
+        "write one event with its decks, videos and log into a file, to move it to another installation",
+    ),
     "files": (
         "competition.files",
         "decks and videos of a competition: list them, add those of a folder, delete what nothing refers to",
@@ -60,6 +64,10 @@ COMMANDS: Final = {
         "say whether the installation can serve: database, worker, room on the disk; for monitoring",
     ),
     "import": ("competition.import_file", "bring judges, teams, proposals, assignments or scores into a competition"),
+    "import-event": (
+        "installation.import_event",
+        "store an event that another installation has exported, completely or not at all",
+    ),
     "invite": ("competition.invite", "give a person a role in a competition and print a personal sign-in link"),
     "jobs": ("jobs", "list the newest jobs of the service and its workers"),
     "load-competition": (

@@ -23,6 +23,11 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _STALE_SECONDS = 24 * 3600
 
 
+def is_full(error: OSError) -> bool:
+    """Return whether an error says that the disk or the quota is full."""
+    return error.errno in _FULL
+
+
 class NoRoom(Unavailable):
     """The disk of the files is full."""
 
@@ -54,7 +59,7 @@ class ReceivedFile:
         try:
             self._file.write(data)
         except OSError as error:
-            if error.errno in _FULL:
+            if is_full(error):
                 raise NoRoom from error
             raise
         self._hash.update(data)
@@ -67,7 +72,7 @@ class ReceivedFile:
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
-            if error.errno in _FULL:
+            if is_full(error):
                 raise NoRoom from error
             raise
 

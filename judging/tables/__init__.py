@@ -24,6 +24,7 @@ from judging.tables.decisions import (
     RulesVersion,
     Signature,
 )
+from judging.tables.former_logs import FormerEntry, FormerLog
 from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, JudgeConflict
@@ -85,6 +86,8 @@ __all__ = [
     "ConductAcceptance",
     "ConflictOfInterest",
     "Decision",
+    "FormerEntry",
+    "FormerLog",
     "IncomingFile",
     "Job",
     "JobFile",

@@ -111,6 +111,11 @@ class SignInSession(KeyedRow, table=True):
     confirmed_by: str | None = Field(default=None, max_length=20)
     # What the provider of a single sign-on is shown when the person signs out there.
     id_token: str | None = None
+    # Of a session at another installation, which facts of an event that came from there name: which installation it
+    # was, and who had made the link that began it, for which channel. It signs nobody in.
+    former_log_id: int | None = Field(default=None, foreign_key="former_log.id")
+    link_issued_by: int | None = Field(default=None, foreign_key="person.id")
+    link_channel: str | None = Field(default=None, max_length=10)
 
 
 class SignInAttempt(KeyedRow, table=True):

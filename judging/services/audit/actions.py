@@ -47,6 +47,8 @@ KINDS = {
             "competition.changed",
             "competition.archived",
             "competition.put_back",
+            "competition.exported",
+            "competition.imported",
         ),
         *("personal_data.removed", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),

@@ -14,6 +14,8 @@ ADMITTED = (
     # archived. A further query would be one for each save.
     *("scoresheet.saved", "scoresheet.submitted"),
     *("competition.archived", "competition.put_back", REMOVAL),
+    # An archived event is moved as it is, and arrives as it is.
+    *("competition.exported", "competition.imported"),
     *("results.exported", "bundle.exported", "report.exported", "log.exported", "minutes.exported", "results.verified"),
     *("links.revoked", "letters.links_revoked", "webhook.removed", "person.deactivated"),
 )

@@ -43,7 +43,8 @@ NOTED = ("sign_in_session",)
 """Covered tables whose rows are reported with ``note`` only, by the service that writes them."""
 APPEND_ONLY = (
     *("appeal", "appeal_effect", "appeal_outcome", "appeal_reading"),
-    *("audit_entry", "calibration_run", "decision", "mail_text", "meeting_note", "paper_entry", "pitch_move"),
+    *("audit_entry", "calibration_run", "decision", "former_entry", "former_log", "mail_text", "meeting_note"),
+    *("paper_entry", "pitch_move"),
     *("release", "removed_personal_data", "roster_change", "rules_consent", "score", "scoresheet", "signature"),
     *("team_letter_message", "team_letters"),
 )
@@ -51,6 +52,7 @@ APPEND_ONLY = (
 PERSONAL = {
     "appeal": ("asked_by", "reason"),
     "audit_entry": ("actor", "address", "subject", "detail"),
+    "former_entry": ("actor", "address", "subject", "detail"),
     "roster_change": ("changes", "reason", "file"),
     "team_letter_message": ("recipient",),
     "team_letters": ("content",),

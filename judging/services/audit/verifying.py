@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.audit.chain import GENESIS, hash_of
+from judging.services.audit.former_logs import former_faults
 from judging.services.audit.stored_rows import APPEND_ONLY, PERSONAL, REMOVAL, covered_tables, digests
 from judging.tables.row_digests import digest_of_row
 from judging.tables.types import metadata
@@ -55,6 +56,7 @@ def verify(session: Session) -> Iterator[str]:
     yield from _lost_scores(connection)
     yield from _unrecorded_confirmations(connection, confirmed)
     yield from _lost_heads(connection)
+    yield from former_faults(session)
 
 
 def _chain_faults(session: Session, bound: dict[str, _Bound], confirmed: set[_Confirmation]) -> Iterator[str]:

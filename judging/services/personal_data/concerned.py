@@ -71,6 +71,9 @@ def _people_of(session: Session, competition: tables.Competition, kept: frozense
         col(person.id).in_(
             select(tables.AuditEntry.person_id).where(tables.AuditEntry.competition_id == competition.id)
         ),
+        col(person.id).in_(
+            select(tables.FormerEntry.person_id).where(tables.FormerEntry.competition_id == competition.id)
+        ),
     )
     elsewhere = or_(
         col(person.id).in_(select(role.person_id).where(role.competition_id != competition.id)),
@@ -83,6 +86,11 @@ def _people_of(session: Session, competition: tables.Competition, kept: frozense
                 col(tables.AuditEntry.competition_id).is_not(None),
                 col(tables.AuditEntry.competition_id) != competition.id,
                 col(tables.AuditEntry.person_id).is_not(None),
+            )
+        ),
+        col(person.id).in_(
+            select(tables.FormerEntry.person_id).where(
+                tables.FormerEntry.competition_id != competition.id, col(tables.FormerEntry.person_id).is_not(None)
             )
         ),
         # Whoever has set up the installation may make the next event.

@@ -5,7 +5,16 @@ from __future__ import annotations
 TREATED = frozenset(
     [
         *("access_token", "account_change", "appeal", "assignment", "audit_entry", "authenticator", "competition"),
-        *("conflict_of_interest", "incoming_file", "job", "job_file", "judge", "judge_conflict", "meeting"),
+        *(
+            "conflict_of_interest",
+            "former_entry",
+            "incoming_file",
+            "job",
+            "job_file",
+            "judge",
+            "judge_conflict",
+            "meeting",
+        ),
         *("outbox_message", "passkey", "person", "proposal", "proposal_file", "recovery_code", "request_key"),
         *("roster_change", "sign_in_link", "sign_in_session", "single_sign_on_identity", "team"),
         *("team_letter_link", "team_letter_message", "team_letters"),
@@ -21,6 +30,7 @@ STAYS = {
     "comment_choice": "which comments were sent",
     "conduct_acceptance": "a digest",
     "decision": "its reason is a part of the signed release",
+    "former_log": "heads of the log name nobody",
     "link_request": "gone within seconds",
     "mail_text": "what organisers write to everybody",
     "meeting_note": "what was said, as chairs wrote it",

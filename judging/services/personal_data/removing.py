@@ -111,6 +111,7 @@ def replace_in_facts(session: Session, actor: Actor, removal: Removal, *, at: da
     """Replace names in the history of rosters, and remove the texts of letters."""
     row = _locked(session, actor, removal)
     numbers = {
+        "former_entries": _replace_in_former_entries(session, row, removal, at),
         "histories": _replace_in_histories(session, row, removal, at),
         "appeals": _replace_in_appeals(session, row, removal, at),
         "letters": _empty_letters(session, row, at),
@@ -165,7 +166,7 @@ def _locked(session: Session, actor: Actor, removal: Removal) -> tables.Competit
     return row
 
 
-def _change_of_entry(entry: tables.AuditEntry, removal: Removal) -> dict[str, Any]:
+def _change_of_entry(entry: tables.AuditEntry | tables.FormerEntry, removal: Removal) -> dict[str, Any]:
     """Return the columns of an entry that name somebody, with pseudonyms."""
     own = None if entry.person_id is None else removal.concerned.people.get(entry.person_id)
     replaced: dict[str, Any] = {
@@ -222,6 +223,14 @@ def _replace_in_histories(session: Session, row: tables.Competition, removal: Re
         if new:
             changes[one.pk] = (one.model_dump(), new)
     _replace(session, row, "roster_change", changes, at)
+    return len(changes)
+
+
+def _replace_in_former_entries(session: Session, row: tables.Competition, removal: Removal, at: datetime) -> int:
+    """Replace names in what former installations recorded; its chains have no entry after these."""
+    entries = session.exec(select(tables.FormerEntry).where(tables.FormerEntry.competition_id == row.id)).all()
+    changes = {one.pk: (one.model_dump(), change) for one in entries if (change := _change_of_entry(one, removal))}
+    _replace(session, row, "former_entry", changes, at)
     return len(changes)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.competition import CompetitionRules
@@ -63,7 +63,10 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
         .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
         .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.Signature.sign_in_session_id))
         .outerjoin(tables.SignInLink, col(tables.SignInLink.id) == col(tables.SignInSession.sign_in_link_id))
-        .outerjoin(issuer, col(issuer.id) == col(tables.SignInLink.issued_by))
+        .outerjoin(
+            issuer,
+            col(issuer.id) == func.coalesce(tables.SignInLink.issued_by, tables.SignInSession.link_issued_by),
+        )
         .where(col(tables.Release.round_id) == round_row.id)
         .order_by(col(tables.Signature.id))
     ):

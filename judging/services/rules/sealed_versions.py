@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
 from judging.schemas.definitions.definition_files import load_round_dict
@@ -162,7 +162,10 @@ def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tup
         .join(tables.Person, col(tables.Person.id) == col(tables.RulesConsent.person_id))
         .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.RulesConsent.sign_in_session_id))
         .outerjoin(tables.SignInLink, col(tables.SignInLink.id) == col(tables.SignInSession.sign_in_link_id))
-        .outerjoin(issuer, col(issuer.id) == col(tables.SignInLink.issued_by))
+        .outerjoin(
+            issuer,
+            col(issuer.id) == func.coalesce(tables.SignInLink.issued_by, tables.SignInSession.link_issued_by),
+        )
         .where(col(tables.RulesConsent.rules_version_id).in_(version_ids))
         .order_by(col(tables.RulesConsent.id))
     )

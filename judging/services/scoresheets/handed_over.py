@@ -22,6 +22,11 @@ def handed_over_by(session: Session, sheet_ids: Collection[int]) -> dict[int, st
     return _marks(session, col(tables.Scoresheet.id).in_(sheet_ids))
 
 
+def handed_over_where(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
+    """Return the same for the scoresheets of some conditions."""
+    return _marks(session, *conditions)
+
+
 def newest_handed_over_by(session: Session, assignment_id: int) -> str:
     """Return who handed the sign-in link over for the newest version of a scoresheet; empty for nobody."""
     marks = _marks(session, col(tables.Scoresheet.assignment_id) == assignment_id, is_newest())
@@ -31,16 +36,20 @@ def newest_handed_over_by(session: Session, assignment_id: int) -> str:
 def _marks(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
     sheet, begun, link, issuer = tables.Scoresheet, tables.SignInSession, tables.SignInLink, tables.Person
     rows = session.execute(
-        sqlalchemy.select(col(sheet.id), col(sheet.saved_at), col(issuer.name), _first_password(), _first_passkey())
+        sqlalchemy.select(
+            *(col(sheet.id), col(sheet.saved_at), col(issuer.name), col(begun.former_log_id)),
+            *(_first_password(), _first_passkey()),
+        )
         .join(begun, col(begun.id) == col(sheet.sign_in_session_id))
-        .join(link, col(link.id) == col(begun.sign_in_link_id))
-        .join(issuer, col(issuer.id) == col(link.issued_by))
-        .where(col(link.channel) == "hand", *conditions)
+        .outerjoin(link, col(link.id) == col(begun.sign_in_link_id))
+        .join(issuer, col(issuer.id) == func.coalesce(link.issued_by, begun.link_issued_by))
+        .where(func.coalesce(link.channel, begun.link_channel) == "hand", *conditions)
     ).all()
     return {
         sheet_id: name
-        for sheet_id, saved_at, name, password_at, passkey_at in rows
-        if all(at is None or saved_at < at for at in (password_at, passkey_at))
+        for sheet_id, saved_at, name, former, password_at, passkey_at in rows
+        # The password of this installation says nothing about a session at another one.
+        if former is not None or all(at is None or saved_at < at for at in (password_at, passkey_at))
     }
 
 

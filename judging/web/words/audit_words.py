@@ -70,6 +70,8 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "competition.changed": lambda: _("%(who)s changed the definition of %(what)s on a page."),
     "competition.archived": lambda: _("%(who)s archived the competition %(what)s."),
     "competition.put_back": lambda: _("%(who)s took the competition %(what)s out of the archive."),
+    "competition.exported": lambda: _("%(who)s exported %(what)s into a file, for another installation."),
+    "competition.imported": lambda: _("%(who)s imported %(what)s from another installation."),
     "personal_data.removed": lambda: _("%(who)s had personal data removed from %(what)s."),
     "competition.made": lambda: _("%(who)s made the competition %(what)s on a page."),
     "round.opened": lambda: _("%(who)s opened the round %(what)s."),

@@ -1,0 +1,1 @@
+"""One event moved from an installation to another: written into a file there, stored from it here."""
