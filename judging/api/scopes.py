@@ -126,6 +126,7 @@ PERSONS_OWN = frozenset(
         *("pitches.move", "pitches.draw"),
         *("api_appeals.enter", "api_appeals.compute", "api_appeals.ask_judge", "api_appeals.settle"),
         *("api_paper.list_paper", "api_paper.type_sheet"),
+        *("api_paper.list_own_paper", "api_paper.confirm_own_paper"),
         *("api_letters.mail", "mail_texts.put_text", "mail_texts.reset_text"),
     ]
 )

@@ -71,7 +71,7 @@ class Scoresheet(KeyedRow, table=True):
     confirmed_by: int | None = Field(default=None, foreign_key="person.id")
     # The name of the file that it came from.
     entered_from: str | None = Field(default=None, max_length=200)
-    # True where two people typed it from paper; otherwise NULL.
+    # True where it was typed from paper, and a second person or the judge stands for it too; otherwise NULL.
     from_paper: bool | None = None
 
 

@@ -356,12 +356,8 @@ def calls_of(app: Flask, event: Event, session: Session) -> Iterator[Call]:
     }
     for rule in sorted(app.url_map.iter_rules(), key=_in_order):
         values = {name: known[name] for name in rule.arguments}
-        if (
-            rule.endpoint.startswith(
-                ("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files.", "api_files.get")
-            )
-            and "proposal" in values
-        ):
+        own = ("judge.", "practice.", "scoresheets.", "scoresheet_versions.", "files.", "api_files.get")
+        if (rule.endpoint.startswith(own) or "own-paper" in rule.rule) and "proposal" in values:
             values["proposal"] = MINE
         if rule.endpoint == "files.page":
             values["digest"] = deck[:16]

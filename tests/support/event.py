@@ -16,9 +16,9 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.calibration.simulate import simulate
 from judging.calibration.truths import Design
-from judging.competition import digest_of
+from judging.competition import ALONE, digest_of
 from judging.round_policies import PitchPolicy
-from judging.schemas.definitions.definition_files import Definition, load_definition
+from judging.schemas.definitions.definition_files import Definition, load_competition_dict, load_definition
 from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
@@ -96,6 +96,14 @@ def use_pitches(session: Session) -> None:
     session.commit()
     for number, action in enumerate(("next", "pitch")):
         hosting.move(session, operator(), COMPETITION, ROUND, action=action, number=number, at=AT)
+    session.commit()
+
+
+def appoint_alone(session: Session) -> None:
+    """Let one organiser alone appoint chairs and auditors, and commit."""
+    row = session.exec(select(tables.Competition)).one()
+    row.definition = {**row.definition, "policies": {**row.definition["policies"], "appointments": ALONE}}
+    row.digest = load_competition_dict(row.definition).digest
     session.commit()
 
 

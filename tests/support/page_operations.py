@@ -82,6 +82,7 @@ BY_OPERATION: dict[str, str] = {
     "chair.take_back_outside": "comparisons.take_back_comparison",
     "chair.take_run": "meetings.put_run",
     "chair.type_paper": "api_paper.type_sheet",
+    "judge.confirm_paper": "api_paper.confirm_own_paper",
     "chair.verify": "exports.verify",
     "chair.withdraw_award": "awards.withdraw_award",
     "chair.withdraw_conflict": "conflicts.end_conflict",

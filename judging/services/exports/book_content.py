@@ -19,6 +19,7 @@ from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
 from judging.services.exports import decision_facts
+from judging.services.releases.disclosures import as_text, disclosures_of
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.entered import names_of
@@ -58,7 +59,7 @@ def book_of(
         run=None if run is None else run.number,
         moment=moment(at if run is None else run.created_at, zone, seconds=True),
         digest="" if run is None else run.result_digest,
-        notices=_notices(session, competition_row, run, releases),
+        notices=_notices(session, competition_row, round_row, run, releases),
         proposals={
             key: ProposalFacts(
                 title=entry.title,
@@ -101,13 +102,17 @@ def _names(values: Iterable[City | Category], language: str) -> dict[str, str]:
 def _notices(
     session: Session,
     competition_row: tables.Competition,
+    round_row: tables.Round,
     run: tables.CalibrationRun | None,
     releases: Sequence[VersionFacts],
 ) -> tuple[Text, ...]:
     is_alone = definition_of(competition_row).policies.appointments is not None
+    newest = None if run is None else run.settings["newest_scoresheet"]
+    told = disclosures_of(session, round_row, newest_scoresheet=newest) if is_alone else ()
     conditions = [
         (competition_row.is_simulated, h.SIMULATED),
         (is_alone, h.APPOINTED_ALONE),
+        *((True, as_text(sentence)) for sentence in told),
         (run is None, h.NOT_CALIBRATED),
     ]
     if run is not None:

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.competition import ALONE
 from judging.errors import Conflict, InvalidInput, Message, NotFound
 from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
@@ -23,6 +22,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.participation.judges import come_back, leave
 from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, require_say, roles_of
+from judging.services.people.independence import appoints_alone
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.notices import tell_removal
 
@@ -72,8 +72,7 @@ def invite(
     session.flush()
     person_id = person.pk
     own_city = city if role == "chair" else None
-    is_alone = definition_of(competition_row).policies.appointments == ALONE
-    if role in APPOINTED and not actor.is_operator and not is_alone:
+    if role in APPOINTED and not actor.is_operator and not appoints_alone(session, competition_id):
         propose_appointment(session, actor, mailer, person, competition_id, role=role, city=own_city, at=at)
         return person, IssuedLink(channel="", refusal=WAITS)
     give_role(session, actor, person, competition_id, role, own_city, given_by=actor.person_id, at=at)
@@ -125,7 +124,7 @@ def issue_link(
         raise Conflict(Message("This account is switched off: nobody can sign in to it."))
     if mailer is None and not actor.is_operator and not may_hand_over(session, actor, person):
         # Before the earlier links are revoked: nothing would take their place.
-        raise Conflict(refusal_without_mail(person))
+        raise Conflict(refusal_without_mail(session, person, competition_id))
     require_say(session, actor, person)
     revoke_unused_links(session, person_id, at=at)
     issued = give_link(session, actor, mailer, person, at=at, competition_id=competition_id, lifetime=lifetime)

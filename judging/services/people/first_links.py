@@ -18,6 +18,7 @@ from judging.services.audit import stored_rows
 from judging.services.authentication.sign_in import LINK_LIFETIME
 from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
+from judging.services.people.links import with_shown_link
 from judging.tables.types import metadata
 
 
@@ -31,17 +32,11 @@ class FirstLink:
 
 
 def with_first_link(session: Session, actor: Actor, people: Sequence[tables.Person]) -> set[int]:
-    """Return which of these people an organiser may be shown a link of: see `links.may_hand_over`."""
-    unused = [
-        person for person in people if person.is_active and not person.first_signed_in_at and not person.password_hash
-    ]
-    roles = session.exec(
-        select(tables.Role).where(col(tables.Role.person_id).in_([person.pk for person in unused]))
-    ).all()
-    others = {
-        role.person_id for role in roles if role.role != "judge" or not actor.has_role(role.competition_id, "organiser")
-    }
-    return {person.pk for person in unused} - others
+    """Return which of these people are judges only, of whom an organiser may be shown the first link."""
+    shown = with_shown_link(session, actor, people)
+    roles = session.exec(select(tables.Role.person_id, tables.Role.role).where(col(tables.Role.person_id).in_(shown)))
+    # A table of many links holds none of a chair or an auditor: such a link is shown and recorded by itself.
+    return shown - {person_id for person_id, role in roles if role != "judge"}
 
 
 def hand_over_all(

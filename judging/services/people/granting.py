@@ -2,11 +2,12 @@
 
 Two governments rely on chairs and auditors who are not the organiser. So nobody gives a role to themselves, roles that
 check each other belong to different people and mailboxes, and an account that a handed-over link has opened becomes
-nothing but a judge.
+nothing but a judge, except where one organiser alone appoints and releases say so.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from judging.schemas.invitations import mailbox_of
 from judging.services.access import Actor
 from judging.services.authentication import second_factors
 from judging.services.authentication.sign_in import revoke_unused_links
+from judging.services.people.independence import appoints_alone
 
 APPOINTED = ("chair", "auditor")
 """Roles that an organiser cannot give without a second person."""
@@ -65,12 +67,13 @@ def check_grant(session: Session, actor: Actor, person: tables.Person, competiti
                 name=person.name,
             )
         )
-    if role != "judge" and was_handed_over(session, person.pk):
+    if role != "judge" and was_handed_over(session, person.pk) and not _is_told(session, person.pk, competition_id):
         raise Conflict(
             Message(
                 "The account of {name} was opened with a link that somebody handed over, so it stays a judge's. "
-                "Whoever runs the server can give it another role: judging invite.",
+                "Whoever runs the server can give it another role: {command}",
                 name=person.name,
+                command=_invite_command(session, person, competition_id, role),
             )
         )
 
@@ -112,6 +115,26 @@ def was_handed_over(session: Session, person_id: int) -> bool:
         ).first()
         is not None
     )
+
+
+def _invite_command(session: Session, person: tables.Person, competition_id: int, role: str) -> str:
+    key = session.get_one(tables.Competition, competition_id).key
+    words = [key, person.email, "--name", person.name, "--role", role]
+    return f"python3 run.py judging invite {shlex.join(words)}" + (" --city CITY" if role == "chair" else "")
+
+
+def _is_told(session: Session, person_id: int, competition_id: int) -> bool:
+    """Return whether releases tell who handed the account's link over, and only organisers of this competition did."""
+    organisers = select(tables.Role.person_id).where(
+        tables.Role.competition_id == competition_id, tables.Role.role == "organiser"
+    )
+    by_others = select(tables.SignInLink.id).where(
+        tables.SignInLink.person_id == person_id,
+        tables.SignInLink.channel == "hand",
+        col(tables.SignInLink.used_at).is_not(None),
+        col(tables.SignInLink.issued_by).not_in(organisers),
+    )
+    return appoints_alone(session, competition_id) and session.exec(by_others).first() is None
 
 
 def require_say(session: Session, actor: Actor, person: tables.Person) -> None:
@@ -180,7 +203,10 @@ def _is_own_mailbox(session: Session, actor: Actor, email: str) -> bool:
 
 def _end_handed_over(session: Session, actor: Actor, person: tables.Person, *, at: datetime) -> None:
     if was_handed_over(session, person.pk):
-        # Only the command line comes here. Whoever opened the account may have set a password and still be signed in.
+        if not actor.is_operator:
+            # One organiser alone appoints: what is released tells who handed the link over.
+            return
+        # Whoever opened the account may have set a password and still be signed in.
         person.password_hash = None
         session.add(person)
         second_factors.reset(session, actor, person.pk, at=at)

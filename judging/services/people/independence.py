@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.competition import ALONE
+from judging.services.competitions.definitions import definition_of
 
 CONFIRMERS = ("organiser", "chair")
 """Roles whose people may confirm what an organiser proposes."""
@@ -28,6 +30,21 @@ def lineage_of(session: Session, competition_id: int) -> Lineage:
     ):
         given_by[role.person_id] = given_by.get(role.person_id, frozenset()) | {role.given_by}
     return given_by
+
+
+def appoints_alone(session: Session, competition_id: int) -> bool:
+    """Return whether, by the policies of a competition, one organiser alone appoints chairs and auditors."""
+    return definition_of(session.get_one(tables.Competition, competition_id)).policies.appointments == ALONE
+
+
+def second_people(session: Session, competition_id: int) -> Lineage:
+    """Return as `lineage_of` who may be the second person for a scoresheet that somebody else than its judge entered.
+
+    Where one organiser alone appoints, everybody else has been brought in by this organiser, and no second person
+    would be left. There any other organiser or chair is one; what is released says who appointed whom.
+    """
+    lineage = lineage_of(session, competition_id)
+    return dict.fromkeys(lineage, frozenset([None])) if appoints_alone(session, competition_id) else lineage
 
 
 def are_independent(lineage: Lineage, first_id: int, second_id: int) -> bool:

@@ -1,15 +1,16 @@
 """Who may have a personal sign-in link, and by which channel it goes.
 
 Whoever has a link can sign in as its person. So an organiser never sees one: it goes to the mailbox of the account.
-Only an installation without a mail server has an exception, the first link of a judge. Whoever runs the server makes
-links at the command line.
+Only an installation without a mail server has exceptions: the first link of a judge, and, where one organiser alone
+appoints, that of a chair or an auditor, which releases tell. Whoever runs the server makes links at the command line.
 """
 
 from __future__ import annotations
 
 import secrets
+import shlex
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +24,8 @@ from judging.services.access import Actor
 from judging.services.authentication.sign_in import LINK_LIFETIME, create_link, find_link
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
+from judging.services.people.granting import APPOINTED
+from judging.services.people.independence import appoints_alone
 
 MOST_ANSWERED = 20
 """Wishes for a link in one transaction of a worker."""
@@ -87,7 +90,7 @@ def give_link(
         send_link(session, actor, mailer, person, at=at, competition_id=competition_id, role=role, lifetime=lifetime)
         return IssuedLink(channel="mail")
     if not may_hand_over(session, actor, person):
-        return IssuedLink(channel="", refusal=refusal_without_mail(person))
+        return IssuedLink(channel="", refusal=refusal_without_mail(session, person, competition_id))
     _, token = create_link(session, person.pk, at=at, channel="hand", issued_by=actor.person_id, lifetime=lifetime)
     return IssuedLink(channel="hand", token=token)
 
@@ -161,21 +164,49 @@ def messages_by_person(session: Session, people: Collection[int], *, at: datetim
 def may_hand_over(session: Session, actor: Actor, person: tables.Person) -> bool:
     """Return whether an organiser may be shown a link of a person, without a mail server.
 
-    Only the first link of a judge: the account has never been used, and has no other role anywhere.
+    Only the first link, of an account that has never been used: of a judge who has no other role anywhere, and of a
+    chair or auditor where one organiser alone appoints.
     """
-    if person.first_signed_in_at is not None or person.password_hash is not None:
-        return False
-    roles = session.exec(select(tables.Role).where(tables.Role.person_id == person.pk)).all()
-    return all(role.role == "judge" and actor.has_role(role.competition_id, "organiser") for role in roles)
+    return person.pk in with_shown_link(session, actor, [person])
 
 
-def refusal_without_mail(person: tables.Person) -> Message:
-    """Return why an organiser cannot have a link made for a person, and who can."""
+def with_shown_link(session: Session, actor: Actor, people: Sequence[tables.Person]) -> set[int]:
+    """Return of which of these people an organiser may be shown a link: see `may_hand_over`."""
+    unused = [
+        person for person in people if person.is_active and not person.first_signed_in_at and not person.password_hash
+    ]
+    roles = session.exec(
+        select(tables.Role).where(col(tables.Role.person_id).in_([person.pk for person in unused]))
+    ).all()
+    alone = {
+        key: appoints_alone(session, key) for key in {role.competition_id for role in roles if role.role in APPOINTED}
+    }
+    others = {
+        role.person_id
+        for role in roles
+        if not actor.has_role(role.competition_id, "organiser")
+        or not (role.role == "judge" or (role.role in APPOINTED and alone[role.competition_id]))
+    }
+    return {person.pk for person in unused} - others
+
+
+def refusal_without_mail(session: Session, person: tables.Person, competition_id: int | None) -> Message:
+    """Return why an organiser cannot have a link made for a person, and the command that makes one."""
+    competition = None if competition_id is None else session.get(tables.Competition, competition_id)
     return Message(
         "No mail server is set up. So links for accounts in use, and for chairs, auditors and organisers, are made at "
-        "the command line: judging people COMPETITION --link {email}",
-        email=person.email,
+        "the command line, by whoever runs the service: {command}",
+        command=link_command("KEY" if competition is None else competition.key, person.email),
     )
+
+
+def link_command(competition_key: str, email: str) -> str:
+    """Return the command that prints a new sign-in link.
+
+    >>> link_command("school-2026", "chair@example.org")
+    'python3 run.py judging people school-2026 --link chair@example.org'
+    """
+    return f"python3 run.py judging people {competition_key} --link {shlex.quote(email)}"
 
 
 def ask_for_link(session: Session, email: str, *, at: datetime, address: str) -> None:

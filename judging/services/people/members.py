@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition
 from judging.services.people.first_links import with_first_link
+from judging.services.people.links import link_command, with_shown_link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +22,11 @@ class Member:
     has_open_link: bool
     # The state of the newest message with a sign-in link; None without a message.
     link_message: str | None
-    # Whether an organiser may be shown a first link, where there is no mail server.
+    # Whether an organiser may be shown a first link, where there is no mail server; and whether as a judge only.
+    may_be_shown_link: bool
     may_get_first_link: bool
+    # What makes a link for anybody else, at the command line.
+    link_command: str
 
 
 def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
@@ -59,7 +63,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             .order_by(col(tables.OutboxMessage.id))
         ).all()
     )
-    first = with_first_link(session, actor, people)
+    first, shown = with_first_link(session, actor, people), with_shown_link(session, actor, people)
     return [
         Member(
             person=person,
@@ -68,7 +72,9 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             has_password=person.password_hash is not None,
             has_open_link=person.id in with_open_link,
             link_message=messages.get(person.pk),
+            may_be_shown_link=person.pk in shown,
             may_get_first_link=person.pk in first,
+            link_command=link_command(competition, person.email),
         )
         for person in people
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from judging import tables
+from judging.competition import ALONE
 from judging.errors import Message
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions.definitions import definition_of
@@ -14,6 +15,7 @@ from judging.services.consents import city_of_chair
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.releases.candidate import candidate_of
 from judging.services.releases.content import Content, Difference, difference
+from judging.services.releases.disclosures import disclosures_of
 from judging.services.releases.states import IN_FORCE, PROPOSED, STALE, ReleaseStatus, releases_of
 
 
@@ -35,6 +37,8 @@ class ReleasePage:
     obstacles : tuple of Message
         The reasons why nothing can be proposed.
     may_propose, may_sign : bool
+    disclosures : tuple of Message
+        Where one organiser alone appoints: who appointed whom, and whose link was handed over.
     """
 
     row: tables.Round
@@ -47,6 +51,7 @@ class ReleasePage:
     obstacles: tuple[Message, ...]
     may_propose: bool
     may_sign: bool
+    disclosures: tuple[Message, ...] = ()
 
 
 def release_page(session: Session, actor: Actor, competition_key: str, round_key: str) -> ReleasePage:
@@ -85,4 +90,5 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
         may_sign=waiting is not None
         and waiting.state == PROPOSED
         and waiting.required.accepts(city_of_chair(actor, competition_row)),
+        disclosures=disclosures_of(session, row) if definition.policies.appointments == ALONE else (),
     )

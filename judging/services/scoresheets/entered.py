@@ -20,7 +20,7 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_confirmed, require_person
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
-from judging.services.people.independence import Lineage, are_independent, lineage_of
+from judging.services.people.independence import Lineage, are_independent, second_people
 from judging.services.scoresheets.versions import IMPORTED, CurrentSheet, NewVersion, append, current_scoresheets
 from judging.tables.row_digests import sheet_key
 
@@ -40,7 +40,7 @@ class EnteredSheet:
     is_own : bool
         Whether the reader has entered it.
     may_confirm : bool
-        Whether the reader is another person, and neither of both brought the other in.
+        Whether the reader is a second person; see ``independence.second_people``.
     """
 
     judge: str
@@ -208,7 +208,7 @@ def _entered(session: Session, actor: Actor, round_row: tables.Round) -> Entered
             )
         ).all()
     )
-    lineage = lineage_of(session, round_row.competition_id)
+    lineage = second_people(session, round_row.competition_id)
     sheets = [
         EnteredSheet(
             judge=judges[current.judge_id].key,

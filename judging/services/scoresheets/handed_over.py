@@ -57,7 +57,7 @@ def _first_password() -> sqlalchemy.ScalarSelect[datetime]:
     entry = tables.AuditEntry
     return (
         sqlalchemy.select(func.min(col(entry.at)))
-        .where(col(entry.person_id) == col(tables.Scoresheet.saved_by), col(entry.action) == "password.changed")
+        .where(col(entry.person_id) == col(tables.SignInSession.person_id), col(entry.action) == "password.changed")
         .scalar_subquery()
     )
 
@@ -66,6 +66,6 @@ def _first_passkey() -> sqlalchemy.ScalarSelect[datetime]:
     passkey = tables.Passkey
     return (
         sqlalchemy.select(func.min(col(passkey.created_at)))
-        .where(col(passkey.person_id) == col(tables.Scoresheet.saved_by))
+        .where(col(passkey.person_id) == col(tables.SignInSession.person_id))
         .scalar_subquery()
     )

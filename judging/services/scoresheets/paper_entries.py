@@ -1,5 +1,7 @@
 """Scoresheets on paper: two people type each, the second without seeing the first, and only then it counts.
 
+Or one types it, and the judge confirms on the own page that this stands on the paper (``paper_by_judge``).
+
 What somebody types is a row of ``paper_entry``. When two independent people have typed the same, the next version of
 the scoresheet is that, submitted, names both and is marked as from paper. When they have not, the differences are
 shown, and one of them corrects the own typing, or a third person types it.
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.competition import RoundRules
@@ -22,7 +24,7 @@ from judging.services.access import READERS, Actor, get_round, require_confirmed
 from judging.services.competitions.definitions import rules_of
 from judging.services.competitions.taking_part import is_not_withdrawn
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
-from judging.services.people.independence import Lineage, lineage_of
+from judging.services.people.independence import Lineage, second_people
 from judging.services.scoresheets import paper_comparing as comparing
 from judging.services.scoresheets.entered import CONFIRMERS, names_of, record_sheets
 from judging.services.scoresheets.paper_comparing import PaperDifference, Typing
@@ -33,9 +35,12 @@ from judging.services.scoresheets.versions import (
     append,
     assignments_with_own_sheets,
     find_current,
+    is_confirmed_by_its_judge,
 )
 
-_OWN = Message("The judge has saved this scoresheet in the service: it is the judge's own, and nobody else types it.")
+_OWN = Message(
+    "The judge has saved or confirmed this scoresheet in the service: it is the judge's own, and nobody else types it."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +66,15 @@ class PaperSheet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRound:
-    """The scoresheets of a round that may be typed from paper, by judge and proposal."""
+    """The scoresheets of a round that may be typed from paper, by judge and proposal.
+
+    ``n_confirmed_by_judges`` counts those that were typed once, and that their judges have confirmed.
+    """
 
     round: tables.Round
     rules: RoundRules
     sheets: tuple[PaperSheet, ...]
+    n_confirmed_by_judges: int = 0
 
 
 def list_paper(session: Session, actor: Actor, competition_key: str, round_key: str) -> PaperRound:
@@ -81,13 +90,20 @@ def list_paper(session: Session, actor: Actor, competition_key: str, round_key: 
         .order_by(tables.Judge.key, tables.Proposal.key)
     ).all()
     listed = [row for row in rows if row[0].pk not in own_sheets and row[2].key not in hidden]
-    typings = _typings(session, round_row)
-    lineage = lineage_of(session, round_row.competition_id)
+    typings = typings_of(session, round_row)
+    lineage = second_people(session, round_row.competition_id)
     sheets = tuple(
         _sheet(actor, round_row, assignment, judge, proposal, typings.get(assignment.pk, ()), lineage)
         for assignment, judge, proposal in listed
     )
-    return PaperRound(round=round_row, rules=rules_of(round_row), sheets=sheets)
+    confirmed = session.exec(
+        select(func.count(func.distinct(tables.Assignment.id)))
+        .select_from(tables.Scoresheet)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Assignment.round_id == round_row.id, is_confirmed_by_its_judge())
+    ).one()
+    return PaperRound(round=round_row, rules=rules_of(round_row), sheets=sheets, n_confirmed_by_judges=confirmed)
 
 
 def get_paper(
@@ -168,7 +184,7 @@ def type_sheet(
     )
     session.flush()
     others = [one for one in place.typings if one.typed_by != person_id]
-    lineage = lineage_of(session, round_row.competition_id)
+    lineage = second_people(session, round_row.competition_id)
     state = comparing.state_of([*others, typing], lineage)
     audit.record(
         session,
@@ -214,12 +230,17 @@ def _count(
     record_sheets(session, actor, "scoresheet.confirmed", round_row, [new], at=at)
 
 
-def _typings(session: Session, round_row: tables.Round) -> dict[int, list[Typing]]:
-    """Return the newest typing of each person by assignment, in the order of the numbers."""
+def typings_of(
+    session: Session, round_row: tables.Round, *, assignment_id: int | None = None
+) -> dict[int, list[Typing]]:
+    """Return the newest typing of each person by assignment, in the order of the numbers; the caller checks access."""
+    conditions = [col(tables.Assignment.round_id) == round_row.id]
+    if assignment_id is not None:
+        conditions.append(col(tables.PaperEntry.assignment_id) == assignment_id)
     rows = session.exec(
         select(tables.PaperEntry)
         .join(tables.Assignment, col(tables.Assignment.id) == col(tables.PaperEntry.assignment_id))
-        .where(tables.Assignment.round_id == round_row.id)
+        .where(*conditions)
         .order_by(col(tables.PaperEntry.assignment_id), col(tables.PaperEntry.number))
     ).all()
     names = names_of(session, {row.typed_by for row in rows})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert
+from sqlalchemy import ColumnElement, and_, func, insert, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -67,8 +67,10 @@ class NewVersion:
     saved_by: int | None = None
     # The name of the file that it came from.
     entered_from: str | None = None
-    # Whether two people typed it from paper.
+    # Whether it was typed from paper.
     from_paper: bool = False
+    # The session in which the judge confirmed what somebody else has typed.
+    sign_in_session_id: int | None = None
 
 
 def has_submitted(session: Session, assignment_id: int) -> bool:
@@ -145,14 +147,27 @@ def current_scoresheets(session: Session, round_id: int, *, judge_id: int | None
 
 
 def assignments_with_own_sheets(session: Session, round_id: int) -> frozenset[int]:
-    """Return the assignments of a round whose judge has saved a version: nobody else may save another one."""
+    """Return the assignments of a round whose judge has saved a version, or confirmed one that was typed from paper.
+
+    Nobody else may save another one.
+    """
+    sheet = tables.Scoresheet
     rows = session.exec(
-        select(tables.Scoresheet.assignment_id)
-        .join(tables.Assignment, col(tables.Assignment.id) == col(tables.Scoresheet.assignment_id))
-        .where(tables.Assignment.round_id == round_id, tables.Scoresheet.source != IMPORTED)
+        select(sheet.assignment_id)
+        .join(tables.Assignment, col(tables.Assignment.id) == col(sheet.assignment_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Assignment.round_id == round_id, or_(col(sheet.source) != IMPORTED, is_confirmed_by_its_judge()))
         .distinct()
     )
     return frozenset(rows)
+
+
+def is_confirmed_by_its_judge() -> ColumnElement[bool]:
+    """Return the SQL condition that the judge has confirmed a version typed from paper; the query joins the judge."""
+    return and_(
+        col(tables.Scoresheet.from_paper).is_(True),
+        col(tables.Scoresheet.confirmed_by) == col(tables.Judge.person_id),
+    )
 
 
 def append(
@@ -185,6 +200,7 @@ def append(
             "confirmed_by": confirmed_by,
             "entered_from": new.entered_from,
             "from_paper": new.from_paper or None,
+            "sign_in_session_id": new.sign_in_session_id,
         }
         for new in versions
     ]

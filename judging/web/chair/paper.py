@@ -78,8 +78,8 @@ def _said(state: str) -> str:
         return str(_("The two typings differ. Look at the paper, and see what differs below."))
     return str(
         _(
-            "Stored. It counts when a second person has typed the same, whom you did not bring in and who did not "
-            "bring you in."
+            "Stored. It counts when the judge has confirmed it on the own page, or when a second person has typed the "
+            "same."
         )
     )
 
@@ -96,6 +96,7 @@ def _list_page(competition: str, round_key: str, *, problem: str = "") -> str:
         frame=shown,
         tab="entered",
         sheets=listed.sheets,
+        n_confirmed=listed.n_confirmed_by_judges,
         judges={sheet.judge.key: sheet.judge.name for sheet in listed.sheets},
         proposals=sorted({sheet.proposal.key for sheet in listed.sheets}),
         may_type=this.actor().has_role(shown.row.competition_id, *CONFIRMERS) and shown.row.state == "open",

@@ -6,9 +6,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
+from judging.request_language import translate
 from judging.schemas.scoresheets import from_form, load_scoresheet
 from judging.services.people import conduct
-from judging.services.scoresheets import scoring
+from judging.services.scoresheets import paper_by_judge, scoring
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.services.scoresheets.versions import has_saved
@@ -55,6 +56,29 @@ def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
         return conflict_page(place_of(competition, round_key, proposal), typed, wants_submit=wants_submit)
     address = url_for("judge.sheet", competition=competition, round_key=round_key, proposal=proposal)
     return redirect(address, code=303)
+
+
+@bp.post(SHEET + "/paper")
+def confirm_paper(competition: str, round_key: str, proposal: str) -> AnyResponse:
+    """Confirm what somebody has typed from the judge's own paper: it is submitted so."""
+    place = place_of(competition, round_key, proposal)
+    number = request.form.get("number", "")
+    try:
+        with this.writing() as session:
+            paper_by_judge.confirm_typing(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                proposal,
+                number=int(number) if number.isdecimal() and len(number) < 9 else 0,
+                at=this.now(),
+            )
+    except Conflict as error:
+        return sheet_page(place_of(competition, round_key, proposal), 409, problem=translate(error.message))
+    except InvalidInput as error:
+        return form_page(place, {}, error.messages)
+    return redirect(address_of("judge.sheet", place), code=303)
 
 
 @bp.post(SHEET + "/reopen")

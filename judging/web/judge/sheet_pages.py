@@ -10,11 +10,12 @@ from judging import tables
 from judging.request_language import translate
 from judging.services.competitions.definitions import definition_of
 from judging.services.proposal_files.readers import ProposalFiles, files_of
-from judging.services.scoresheets import practice_comparisons, queues
+from judging.services.scoresheets import paper_by_judge, practice_comparisons, queues
 from judging.services.scoresheets.entered import names_of
 from judging.services.scoresheets.handed_over import newest_handed_over_by
 from judging.services.scoresheets.receipts import receipt_of
 from judging.services.scoresheets.scoring import OwnAssignment
+from judging.services.scoresheets.sheet_fields import values_of
 from judging.services.scoresheets.versions import IMPORTED, Version
 from judging.web.judge import sheet_form
 from judging.web.judge.own_so_far import scores_so_far
@@ -41,6 +42,9 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         round_queue=mine,
         own_stage=own_stage(queue, mine, here=place.proposal.key) if mine.is_open and place.rules.pitches else None,
         form=sheet_form,
+        on_paper=[
+            (typing, values_of(typing.sheet)) for typing in paper_by_judge.waiting_typings(this.session(), place)
+        ],
         now=this.now(),
         here=lambda endpoint: address_of(endpoint, place),
         **{"entered": entered_in_words([place.current]), **context},

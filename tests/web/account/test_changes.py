@@ -13,10 +13,9 @@ from werkzeug.test import TestResponse
 
 from config import Config, Smtp
 from judging import cli, tables
-from judging.schemas.definitions.definition_files import load_competition_dict
 from judging.services.exports import book_content
 from judging.services.mail.mailer import mailer_of
-from tests.support.event import COMPETITION, Event, csrf_token, make_event, sign_in
+from tests.support.event import COMPETITION, Event, appoint_alone, csrf_token, make_event, sign_in
 from tests.support.optional import present
 
 HOME = f"/organiser/{COMPETITION}"
@@ -55,10 +54,7 @@ def test_where_the_policies_say_so_one_organiser_appoints_alone_and_what_is_rele
 ) -> None:
     chair, alone = client_of(app, event, "chair"), "one organiser alone appoints chairs and auditors"
     assert alone not in chair.get(CHANGES).text
-    row = session.exec(select(tables.Competition)).one()
-    row.definition = {**row.definition, "policies": {**row.definition["policies"], "appointments": "organiser-alone"}}
-    row.digest = load_competition_dict(row.definition).digest
-    session.commit()
+    appoint_alone(session)
     assert alone in chair.get(CHANGES).text
     answer = propose_auditor(client_of(app, event, "organiser"))
     assert (answer.status_code, "needs a second person" in answer.text) == (200, False)
@@ -66,7 +62,7 @@ def test_where_the_policies_say_so_one_organiser_appoints_alone_and_what_is_rele
     roles = session.exec(select(tables.Role.role).where(tables.Role.person_id == new.id)).all()
     assert list(roles) == ["auditor"]
     competition = session.exec(select(tables.Competition)).one()
-    notices = [notice.en for notice in book_content._notices(session, competition, None, ())]
+    notices = [notice.en for notice in book_content._notices(session, competition, event.round_row, None, ())]
     session.rollback()
     assert notices[:2] == ["Simulated data", "One organiser alone appointed the chairs"]
 

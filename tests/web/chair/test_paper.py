@@ -89,3 +89,29 @@ def test_blank_scoresheets_are_printed(app: Flask, engine: Engine, event: Event)
     assert of_one.data[:5] == b"%PDF-"
     nobody = organiser.post(f"{PAGE}/forms", data={"csrf_token": token, "judge": "J99"})
     assert nobody.status_code == 404
+
+
+def test_the_judge_confirms_on_the_own_page_or_by_the_api(app: Flask, session: Session, event: Event) -> None:
+    organiser, judge = client_of(app, event, "organiser"), client_of(app, event, "judge")
+    rounds = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}"
+    first, second = [one["proposal"] for one in organiser.get(API).get_json() if one["judge"] == "J01"][:2]
+    typed = {f"score-{key}": str(value) for key, value in SCORES.items()} | {"comment": "As on the paper"}
+    for proposal in (first, second):
+        answer = organiser.post(
+            f"{PAGE}/J01/{proposal}", data={"csrf_token": csrf_token(organiser), **typed}, follow_redirects=True
+        )
+        assert "when the judge has confirmed it" in answer.text
+    page = f"/judge/{COMPETITION}/{ROUND}/{first}"
+    shown = judge.get(page).text
+    assert ("Typed from your paper by The organiser" in shown, "As on the paper" in shown) == (True, True)
+    refused = judge.post(f"{page}/paper", data={"csrf_token": csrf_token(judge), "number": "9"})
+    assert (refused.status_code, "corrected since" in refused.text) == (409, True)
+    answer = judge.post(f"{page}/paper", data={"csrf_token": csrf_token(judge), "number": "1"}, follow_redirects=True)
+    assert ("from paper" in answer.text, "Typed from your paper" in answer.text) == (True, False)
+    [waiting] = judge.get(f"{rounds}/own-paper/{second}").get_json()
+    assert (waiting["typed_by"], waiting["sheet"]["comment"]) == ("The organiser", "As on the paper")
+    headers = {"X-CSRFToken": csrf_token(judge)}
+    confirm = f"{rounds}/own-paper/{second}/{waiting['number']}"
+    assert judge.post(confirm, headers=headers).status_code == 204
+    assert judge.post(confirm, headers=headers).status_code == 409
+    assert "2 scoresheets were typed and confirmed by their judges" in organiser.get(PAGE).text

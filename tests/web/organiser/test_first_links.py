@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.support.event import AT, COMPETITION, Event, csrf_token, make_event, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, Event, appoint_alone, csrf_token, make_event, sign_in
 
 PEOPLE = f"/organiser/{COMPETITION}/people"
 
@@ -59,3 +59,34 @@ def test_first_links_of_judges_only_are_taken_as_one_table(app: Flask, session: 
     session.commit()
     refused = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
     assert refused.status_code == 409
+
+
+def test_where_one_organiser_alone_appoints_the_first_link_of_a_chair_is_shown_once_and_releases_tell(
+    app: Flask, session: Session, event: Event
+) -> None:
+    appoint_alone(session)
+    organiser = app.test_client()
+    sign_in(organiser, event.people["organiser"])
+    typed = {"email": "new@example.org", "name": "New chair", "role": "chair", "city": "hk"}
+    answer = organiser.post(PEOPLE, data={"csrf_token": csrf_token(organiser), **typed})
+    link = answer.text.partition('id="link" value="')[2].partition('"')[0]
+    assert "and releases, say that you handed the link over" in answer.text
+    new = session.exec(select(tables.Person).where(tables.Person.email == "new@example.org")).one()
+    number = new.pk
+    entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.subject == f"person {number}")).one()
+    assert (entry.action, entry.detail["link"]) == ("person.invited", "hand")
+    session.rollback()
+    # The table of many links has none of a chair.
+    table = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
+    assert b"new@example.org" not in b"".join(
+        str(row).encode() for row in load_workbook(io.BytesIO(table.data))["messages"].iter_rows(values_only=True)
+    )
+    chair = app.test_client()
+    form = chair.get(urlsplit(link).path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
+    assert chair.post(urlsplit(link).path, data={"csrf_token": form}).status_code == 303
+    told = "The account of New chair was opened with a sign-in link that The organiser handed over."
+    assert told in chair.get(f"/chair/{COMPETITION}/{ROUND}/release").text
+    again = organiser.post(f"{PEOPLE}/{number}/link", data={"csrf_token": csrf_token(organiser)})
+    command = f"python3 run.py judging people {COMPETITION} --link new@example.org"
+    assert (again.status_code, command in again.text) == (409, True)
+    assert command in organiser.get(PEOPLE).text

@@ -35,6 +35,14 @@ class PaperSheetSchema(Schema):
     )
 
 
+class OwnPaperSchema(Schema):
+    """What somebody has typed from the judge's paper."""
+
+    number = fields.Integer(required=True, metadata={"description": "Names this typing when it is confirmed."})
+    typed_by = fields.String(required=True)
+    sheet = fields.Dict(required=True, metadata={"description": "Scores, comments and the other fields."})
+
+
 class PaperFormsAskedSchema(Schema):
     """Which blank scoresheets are wanted."""
 
