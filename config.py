@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent
 SECOND_FACTOR_POLICIES = ("off", "optional", "required")
 WEBHOOK_PRIVATE = ("refuse", "allow")
 SMTP_SECURITY = ("STARTTLS", "TLS", "NONE")
+REPORTS_SECURITY = ("TLS", "STARTTLS")
+MOST_REPORT_MINUTES = 1440
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-;=?A-~]+")
 
@@ -35,8 +37,24 @@ class Smtp:
     user: str = ""
     password: str = field(default="", repr=False)
     sender: str = ""
+    return_path: str = ""
     security: str = "starttls"
     ca_file: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportMailbox:
+    """The mailbox, over IMAP, to which mail servers report that a message was not delivered."""
+
+    host: str
+    port: int = 993
+    user: str = ""
+    password: str = field(default="", repr=False)
+    security: str = "tls"
+    ca_file: str = ""
+    folder: str = "INBOX"
+    done_folder: str = ""
+    minutes: int = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +101,7 @@ class Config:
     webhook_private: str = "refuse"
     log_level: str = "INFO"
     smtp: Smtp | None = None
+    report_mailbox: ReportMailbox | None = None
     single_sign_on: SingleSignOn | None = None
     audit_key_path: Path | None = None
 
@@ -160,6 +179,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         webhook_private=_one_of(environ, "JUDGING_WEBHOOK_PRIVATE", WEBHOOK_PRIVATE, default=Config.webhook_private),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
         smtp=_smtp(environ, sender_host=base_host),
+        report_mailbox=_report_mailbox(environ),
         audit_key_path=Path(path).absolute() if (path := environ.get("JUDGING_AUDIT_KEY_FILE", "")) else None,
         single_sign_on=_single_sign_on(environ),
     )
@@ -268,14 +288,48 @@ def _smtp(environ: Mapping[str, str], *, sender_host: str) -> Smtp | None:
     sender = environ.get("JUDGING_SMTP_SENDER") or f"judging@{sender_host}"
     if not _ADDRESS.fullmatch(sender):
         raise ConfigError(f"JUDGING_SMTP_SENDER is {sender!r}: give one e-mail address, without a name.")
+    return_path = environ.get("JUDGING_SMTP_RETURN_PATH", "")
+    if return_path and not _ADDRESS.fullmatch(return_path):
+        raise ConfigError(f"JUDGING_SMTP_RETURN_PATH is {return_path!r}: give one e-mail address, without a name.")
     return Smtp(
         host=host,
         port=_number(environ, "JUDGING_SMTP_PORT", 465 if security == "tls" else Smtp.port),
         user=environ.get("JUDGING_SMTP_USER", ""),
         password=environ.get("JUDGING_SMTP_PASSWORD", ""),
         sender=sender,
+        return_path=return_path,
         security=security,
         ca_file=environ.get("JUDGING_SMTP_CA_FILE", ""),
+    )
+
+
+def _report_mailbox(environ: Mapping[str, str]) -> ReportMailbox | None:
+    host = environ.get("JUDGING_REPORTS_HOST")
+    if not host:
+        return None
+    if not environ.get("JUDGING_SMTP_HOST"):
+        raise ConfigError("JUDGING_REPORTS_HOST is set, but JUDGING_SMTP_HOST is not: without it, nothing is sent.")
+    security = _one_of(environ, "JUDGING_REPORTS_SECURITY", REPORTS_SECURITY, default="TLS").lower()
+    for name in ("JUDGING_REPORTS_USER", "JUDGING_REPORTS_PASSWORD"):
+        if not environ.get(name):
+            raise ConfigError(f"JUDGING_REPORTS_HOST is set, but {name} is not: a mailbox needs a login.")
+    folders = {name: environ.get(name, "").strip() for name in ("JUDGING_REPORTS_FOLDER", "JUDGING_REPORTS_DONE")}
+    for name, folder in folders.items():
+        if not (folder.isascii() and (folder.isprintable() or not folder)) or '"' in folder or "\\" in folder:
+            raise ConfigError(f"{name} is {folder!r}: give the name of a folder in ASCII, without quotation marks.")
+    minutes = _from_one(environ, "JUDGING_REPORTS_MINUTES", ReportMailbox.minutes)
+    if minutes > MOST_REPORT_MINUTES:
+        raise ConfigError(f"JUDGING_REPORTS_MINUTES is {minutes}: give at most {MOST_REPORT_MINUTES}, one day.")
+    return ReportMailbox(
+        host=host,
+        port=_number(environ, "JUDGING_REPORTS_PORT", 143 if security == "starttls" else ReportMailbox.port),
+        user=environ["JUDGING_REPORTS_USER"],
+        password=environ["JUDGING_REPORTS_PASSWORD"],
+        security=security,
+        ca_file=environ.get("JUDGING_REPORTS_CA_FILE", ""),
+        folder=folders["JUDGING_REPORTS_FOLDER"] or ReportMailbox.folder,
+        done_folder=folders["JUDGING_REPORTS_DONE"],
+        minutes=minutes,
     )
 
 

@@ -1,7 +1,8 @@
-"""The programs that the tests need besides Python: Chromium, Chinese fonts, LibreOffice Calc, R; from Debian packages.
+"""The programs that the tests need besides Python: Chromium, Chinese fonts, LibreOffice Calc, R, Dovecot.
 
 Root installs them with apt-get. For other users, apt-get downloads the same packages with a separate state directory;
 they are unpacked into ``.tools``, where a start script for each program sets its library path. PATH contains both.
+Dovecot knows the places of its parts from its build, so only root can install it.
 """
 
 import os
@@ -15,6 +16,7 @@ from setup.progress import Stop, show_detail, step
 
 TOOLS = ROOT / ".tools"
 _COMPLETE = TOOLS / "complete"
+DOVECOT = "Dovecot"
 _APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Acquire::Retries=3")
 
 
@@ -28,6 +30,8 @@ def ensure() -> dict[str, str]:
         )
     if missing and os.geteuid() == 0:
         _install(sorted(missing.values()))
+    elif DOVECOT in missing:
+        raise Stop("The tests need Dovecot, which only root can install: apt-get install dovecot-imapd")
     elif missing:
         # All of them: what an earlier version of this module has unpacked is replaced.
         _unpack(sorted(_missing(environment()).values()))
@@ -56,6 +60,8 @@ def _missing(env: dict[str, str]) -> dict[str, str]:
     if not _output(["fc-list", ":lang=zh-hk"], env):
         missing["Chinese fonts"] = "fonts-noto-cjk"
         missing["fontconfig"] = "fontconfig"
+    if not shutil.which("dovecot", path=f"{env['PATH']}:/usr/sbin"):
+        missing[DOVECOT] = "dovecot-imapd"
     if not _output([env.get("PLAYWRIGHT_NODEJS_PATH") or str(_playwright_node()), "--version"], env):
         missing["libatomic"] = "libatomic1"
     return missing

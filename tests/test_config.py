@@ -241,3 +241,26 @@ def test_webhooks_go_to_public_addresses_unless_the_operator_allows_others() -> 
     assert config.from_environ(environ | {"JUDGING_WEBHOOK_PRIVATE": "Allow"}).webhook_private == "allow"
     with pytest.raises(config.ConfigError, match="JUDGING_WEBHOOK_PRIVATE is 'yes': give one of refuse, allow"):
         config.from_environ(environ | {"JUDGING_WEBHOOK_PRIVATE": "yes"})
+
+
+def test_a_mailbox_for_reports_is_complete_and_encrypted() -> None:
+    mail = {"JUDGING_SECRET_KEY": SECRET, "JUDGING_SMTP_HOST": "mail.example.org"}
+    named = {"JUDGING_REPORTS_HOST": "imap.example.org"}
+    login = {"JUDGING_REPORTS_USER": "reports", "JUDGING_REPORTS_PASSWORD": "hunter2"}
+    assert config.from_environ(mail).report_mailbox is None
+    read = config.from_environ(mail | named | login | {"JUDGING_SMTP_RETURN_PATH": "reports@example.org"})
+    assert read.report_mailbox == config.ReportMailbox(host="imap.example.org", user="reports", password="hunter2")
+    assert (read.smtp and read.smtp.return_path, "hunter2" in repr(read)) == ("reports@example.org", False)
+    starttls = config.from_environ(mail | named | login | {"JUDGING_REPORTS_SECURITY": "starttls"}).report_mailbox
+    assert starttls is not None
+    assert (starttls.security, starttls.port) == ("starttls", 143)
+    for wrong, complaint in (
+        (mail | named, "JUDGING_REPORTS_USER"),
+        ({"JUDGING_SECRET_KEY": SECRET} | named | login, "JUDGING_SMTP_HOST"),
+        (mail | named | login | {"JUDGING_REPORTS_SECURITY": "none"}, "JUDGING_REPORTS_SECURITY"),
+        (mail | named | login | {"JUDGING_REPORTS_FOLDER": 'a"b'}, "JUDGING_REPORTS_FOLDER"),
+        (mail | named | login | {"JUDGING_REPORTS_MINUTES": "1441"}, "JUDGING_REPORTS_MINUTES"),
+        (mail | {"JUDGING_SMTP_RETURN_PATH": "a <a@example.org>"}, "JUDGING_SMTP_RETURN_PATH"),
+    ):
+        with pytest.raises(config.ConfigError, match=complaint):
+            config.from_environ(wrong)

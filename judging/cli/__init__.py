@@ -85,6 +85,10 @@ COMMANDS: Final = {
         "the pitches of a final: their running order, a lot for it, and the host's moves",
     ),
     "plan": ("plan", "give each proposal its judges, and forecast what the plan will be able to tell"),
+    "read-bounces": (
+        "installation.read_bounces",
+        "read reports of mail servers that messages were not delivered: from a pipe, a file, an mbox or a folder",
+    ),
     "report": (
         "report",
         "write the method report of a calibration run as PDF or HTML, to hand to an auditor",

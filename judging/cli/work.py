@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
             mail=mail,
             webhooks=webhooks,
             disks=disks,
+            report_mailbox=own.report_mailbox,
         )
     except EngineStopped:
         sys.stderr.write("The engine of jobs has stopped: this worker ends, and is to be started again.\n")

@@ -21,6 +21,7 @@ _QUICK, _LONG, _MAIL, _WEBHOOKS = "quick", "long", "mail", "webhooks"
 # At once in a worker. A mail server may take half a minute for an answer, during which the processor is free.
 _CONCURRENCY = {_QUICK: 1, _LONG: 1, _MAIL: 4, _WEBHOOKS: 4}
 _LONG_KINDS = ("comparison", "verification", "bundle")
+_MAIL_KINDS = ("delivery_reports",)
 _POLLING_SECONDS = 0.1
 # Of DBOS to its tables. Its default is 20, of the 100 that PostgreSQL admits by itself.
 _CONNECTIONS = 5
@@ -114,8 +115,14 @@ def enqueue(workflow_id: str, kind: str, job_id: int) -> bool:
     A job that DBOS has already is not started a second time.
     """
     with SetWorkflowID(workflow_id):
-        handle = DBOS.enqueue_workflow(_LONG if kind in _LONG_KINDS else _QUICK, _workflow, job_id)
+        handle = DBOS.enqueue_workflow(_queue_of(kind), _workflow, job_id)
     return handle.get_status().status not in _ENDED
+
+
+def _queue_of(kind: str) -> str:
+    if kind in _MAIL_KINDS and _send is not None:
+        return _MAIL
+    return _LONG if kind in _LONG_KINDS else _QUICK
 
 
 def enqueue_message(attempt: str, message_id: int) -> bool:

@@ -6,13 +6,13 @@ Each asks by a reading session first, and opens a write transaction only when th
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
 
 from judging import db
-from judging.services.mail import heads
+from judging.services.mail import heads, report_reading
 from judging.services.mail.mailer import Mailer
 from judging.services.people import links
 from judging.services.proposal_files import renderings
@@ -88,6 +88,14 @@ class Duties:
             with db.transaction(self.engine) as session:
                 number = reminders.remind_due(session, self.mailer, round_id, hours, at=now())
             log.info("judges are reminded before a deadline", round=round_id, messages=number)
+
+    def request_reports(self, every: timedelta) -> None:
+        """Ask for a reading of the mailbox with delivery reports."""
+        with db.transaction(self.engine, read_only=True) as session:
+            is_due = report_reading.is_due(session, at=now(), every=every)
+        if is_due:
+            with db.transaction(self.engine) as session:
+                report_reading.request_reading(session, at=now(), every=every)
 
     def request_decks(self) -> None:
         """Ask for the pages of decks that have none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 from sqlalchemy import Engine
@@ -15,12 +16,23 @@ from judging.jobs.kinds import KINDS
 from judging.jobs.work import AlreadyEnded, Work
 from judging.media.file_store import FileStore
 from judging.services.jobs.lifecycle import begin_job, end_job
+from judging.services.mail.mailer import Mailer
+
+if TYPE_CHECKING:
+    from config import ReportMailbox
 
 log = structlog.get_logger()
 
 
 def perform(
-    engine: Engine, job_id: int, *, worker: str, now: Callable[[], datetime], files: FileStore | None = None
+    engine: Engine,
+    job_id: int,
+    *,
+    worker: str,
+    now: Callable[[], datetime],
+    files: FileStore | None = None,
+    report_mailbox: ReportMailbox | None = None,
+    mailer: Mailer | None = None,
 ) -> None:
     """Do a job and store how it ended. A finished job is left alone, so that this may be called again after a kill.
 
@@ -34,6 +46,8 @@ def perform(
         Returns the present time, aware.
     files : FileStore, optional
         The folder of decks and videos; without it, a job about a deck fails.
+    report_mailbox, mailer : optional
+        What a job needs that reads delivery reports; without the first, it fails.
 
     Raises
     ------
@@ -44,7 +58,7 @@ def perform(
         job = begin_job(session, job_id, worker=worker, at=now())
     if job is None:
         return
-    work = Work(engine, job, now, files)
+    work = Work(engine, job, now, files, report_mailbox=report_mailbox, mailer=mailer)
     log.info("job begins", job=job_id, kind=job.kind, attempt=job.attempts)
     try:
         with progress.listening(work.report):

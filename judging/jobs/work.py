@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -19,6 +19,10 @@ from judging.progress import Cancelled
 from judging.services.access import Actor, load_actor
 from judging.services.jobs.job_requests import File, get_file
 from judging.services.jobs.lifecycle import advance_job, end_job
+from judging.services.mail.mailer import Mailer
+
+if TYPE_CHECKING:
+    from config import ReportMailbox
 
 _SECONDS_BETWEEN_WRITES = 0.5
 
@@ -41,6 +45,9 @@ class Work:
     files : FileStore or None
         The folder of decks and videos.
     media_limits : MediaLimits
+    report_mailbox : ReportMailbox or None
+        The mailbox with delivery reports, where the installation has one.
+    mailer : Mailer or None
     """
 
     engine: Engine
@@ -48,6 +55,8 @@ class Work:
     now: Callable[[], datetime]
     files: FileStore | None = None
     media_limits: MediaLimits = field(default_factory=MediaLimits)
+    report_mailbox: ReportMailbox | None = None
+    mailer: Mailer | None = None
     _last_write: float = field(default=0.0, init=False)
 
     @property

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -37,7 +38,7 @@ from judging.services.proposal_files.kept_contents import digests_to_keep
 from judging.services.webhooks import deliveries
 
 if TYPE_CHECKING:
-    from config import Smtp
+    from config import ReportMailbox, Smtp
 
 log = structlog.get_logger()
 
@@ -47,6 +48,7 @@ _CLEANED_AFTER = 3600.0
 _HEADS_AFTER = 5.0
 _RECEIPTS_AFTER = 60.0
 _LINKS_AFTER = 0.5
+_REPORTS_AFTER = 5.0
 _DECKS_AFTER = 1.0
 _DEADLINES_AFTER = 1.0
 _DISK_AFTER = 60.0
@@ -68,6 +70,7 @@ def work(
     mail: tuple[Smtp, Mailer] | None = None,
     webhooks: WebhookSettings | None = None,
     disks: DiskWatch | None = None,
+    report_mailbox: ReportMailbox | None = None,
 ) -> None:
     """Do jobs until the process is told to end (SIGTERM or SIGINT).
 
@@ -88,6 +91,8 @@ def work(
         Without them, this worker tells no other program of anything.
     disks : DiskWatch, optional
         The disks on which it logs too little room.
+    report_mailbox : ReportMailbox, optional
+        Where mail servers report what they did not deliver; without it, no mailbox is read.
 
     Raises
     ------
@@ -110,13 +115,16 @@ def work(
         durable.start(
             durable.system_database_url(database_url, data_dir),
             own_name,
-            lambda job_id: _perform_until_stored(engine, job_id, own_name, files),
+            lambda job_id: _perform_until_stored(
+                engine, job_id, own_name, files, report_mailbox, None if mail is None else mail[1]
+            ),
             None if mail is None else partial(_send_until_stored, Sender(engine, *mail, now)),
             None if webhooks is None else Teller(engine, webhooks, now).tell_until_stored,
         )
         try:
             loop = Loop(engine, own_name, None if mail is None else mail[1], files, tells=webhooks is not None)
             loop.disks = disks or DiskWatch()
+            loop.reports_after = None if report_mailbox is None else timedelta(minutes=report_mailbox.minutes)
             loop.run(ending)
         finally:
             durable.stop(seconds=_STOP_SECONDS)
@@ -134,14 +142,21 @@ def _report_ended(engine: Engine, name: str) -> None:
         log.warning("the database does not answer; it is not told that this worker ends", error=str(error)[:300])
 
 
-def _perform_until_stored(engine: Engine, job_id: int, name: str, files: FileStore) -> None:
+def _perform_until_stored(
+    engine: Engine,
+    job_id: int,
+    name: str,
+    files: FileStore,
+    report_mailbox: ReportMailbox | None,
+    mailer: Mailer | None,
+) -> None:
     """Do a job; when the database does not answer, wait for it and begin again.
 
     This does not return before the job has ended: DBOS would take it as done.
     """
     while True:
         try:
-            perform(engine, job_id, worker=name, now=now, files=files)
+            perform(engine, job_id, worker=name, now=now, files=files, report_mailbox=report_mailbox, mailer=mailer)
             return
         except _DATABASE_TROUBLE as error:
             log.warning("the database does not answer; the job begins again", job=job_id, error=str(error)[:300])
@@ -179,6 +194,7 @@ class Loop:
         self.due: defaultdict[str, float] = defaultdict(float)
         self.was_working = True
         self.disks = DiskWatch()
+        self.reports_after: timedelta | None = None
 
     def run(self, ending: threading.Event) -> None:
         """Loop until the event is set; trouble with the database is waited for."""
@@ -202,6 +218,8 @@ class Loop:
         if self.mailer is not None:
             self._hand_over_mail()
             self._every(_LINKS_AFTER, "links", self.duties.answer_link_requests)
+        if self.reports_after is not None:
+            self._every(_REPORTS_AFTER, "reports", partial(self.duties.request_reports, self.reports_after))
         if self.tells:
             hand_over(self.engine, self.handed_over, at=now())
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)

@@ -29,7 +29,7 @@ from judging.tables.incoming import IncomingFile, TableMappingRow
 from judging.tables.jobs import Job, JobFile, StoredResult, Worker
 from judging.tables.judge_conflicts import CONFLICT_ORIGINS, CONFLICT_STATES, JudgeConflict
 from judging.tables.mail_texts import MailText
-from judging.tables.outbox import MESSAGE_STATES, LinkRequest, OutboxMessage
+from judging.tables.outbox import MESSAGE_STATES, RETURNED, LinkRequest, OutboxMessage
 from judging.tables.outside_comparisons import DIRECTIONS, OutsideComparison
 from judging.tables.paper_entries import PaperEntry
 from judging.tables.people import (
@@ -65,6 +65,7 @@ __all__ = [
     "DIRECTIONS",
     "MESSAGE_STATES",
     "PITCH_PHASES",
+    "RETURNED",
     "ROLES",
     "ROSTER_ACTIONS",
     "ROSTER_KINDS",

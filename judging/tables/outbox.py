@@ -8,6 +8,8 @@ from sqlmodel import Field
 from judging.tables.types import JSONObject, JSONValue, KeyedRow, UTCDateTime, one_of
 
 MESSAGE_STATES = ("queued", "sending", "sent", "failed", "uncertain")
+RETURNED = ("bounced", "delayed")
+"""What a mail server has reported later about a message that was sent."""
 
 
 class LinkRequest(KeyedRow, table=True):
@@ -38,6 +40,7 @@ class OutboxMessage(KeyedRow, table=True):
         CheckConstraint("(state IN ('queued', 'sending')) = (ended_at IS NULL)", name="ended_at_matches_state"),
         CheckConstraint("state <> 'sent' OR token_seed IS NULL", name="sent_without_seed"),
         CheckConstraint("(person_id IS NULL) <> (team_id IS NULL)", name="person_or_team"),
+        one_of("returned", RETURNED, name="returned_known"),
         Index("ix_outbox_message_state_next_attempt_at", "state", "next_attempt_at"),
     )
 
@@ -69,3 +72,13 @@ class OutboxMessage(KeyedRow, table=True):
     problem: JSONObject | None = Field(default=None, sa_type=JSONValue)
     created_at: datetime = Field(sa_type=UTCDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    # What a mail server has reported after the message was sent, and when the report was read.
+    returned: str | None = Field(default=None, max_length=10)
+    returned_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    # The recipient, when that report says that there is no such address: other messages to it wait for a person.
+    refused_address: str | None = Field(default=None, max_length=254, index=True)
+
+    @property
+    def delivery(self) -> str:
+        """Return how far the message is: what was reported about it, otherwise its state."""
+        return self.returned or self.state

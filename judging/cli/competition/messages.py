@@ -11,8 +11,12 @@ from judging.cli import database
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("competition", metavar="COMPETITION", help="key of the competition")
-    parser.add_argument("--state", default="", help="only those: queued, sending, sent, failed or uncertain")
-    parser.add_argument("--again", metavar="NUMBER", type=_number, help="send this message again: failed or uncertain")
+    parser.add_argument(
+        "--state", default="", help="only those: queued, sending, sent, failed, uncertain, bounced or delayed"
+    )
+    parser.add_argument(
+        "--again", metavar="NUMBER", type=_number, help="send this message again: failed, uncertain or bounced"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,7 +27,14 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.again is not None:
         with database.opened() as session:
-            outbox.send_again(session, operator(), arguments.competition, arguments.again, at=datetime.now(UTC))
+            outbox.send_again(
+                session,
+                operator(),
+                arguments.competition,
+                arguments.again,
+                at=datetime.now(UTC),
+                mailer=database.mailer(),
+            )
         print(f"Message {arguments.again} waits to be sent.")
         return 0
     with database.opened(read_only=True) as session:
@@ -31,10 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
         for message, _ in rows:
             problem = "" if message.problem is None else from_stored(message.problem)
             line = f"{message.pk}  {message.created_at:%Y-%m-%d %H:%M:%S}  {message.kind}  {message.recipient}"
-            print(f"{line}  {message.state}  {problem}".rstrip())
+            print(f"{line}  {message.delivery}  {problem}".rstrip())
     if not rows:
         print("No messages.")
-    return 1 if any(message.state in ("failed", "uncertain") for message, _ in rows) else 0
+    return 1 if any(outbox.may_be_sent_again(message) for message, _ in rows) else 0
 
 
 def _number(text: str) -> int:

@@ -66,7 +66,11 @@ def deliver(
     NotSent, MessageRefused, PerhapsSent, Replaced
     """
     with _connected(server, answer_seconds) as connection:
-        _ask(connection, f"MAIL FROM:<{server.sender}>{_options(connection, text, recipient)}", permanent=NotSent)
+        _ask(
+            connection,
+            f"MAIL FROM:<{server.return_path or server.sender}>{_options(connection, text, recipient)}",
+            permanent=NotSent,
+        )
         _ask(connection, f"RCPT TO:<{recipient}>", permanent=MessageRefused)
         _ask(connection, "DATA", permanent=MessageRefused, expected=_START_OF_TEXT)
         if not begin_handing_over():

@@ -225,5 +225,6 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "role_removed": _role_removed,
     "archived": _archived,
     "sign_in_changed": _sign_in_changed,
+    "returned": round_letters.returned,
 }
 """Kind of message -> the function that writes it."""

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.errors import Conflict, Message, NotFound
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition
-from judging.services.mail.mailer import Mailer
+from judging.services.authentication.sign_in import create_link
+from judging.services.mail.mailer import Mailer, new_message_id
 
 MOST_LISTED = 500
+CONFIRMED_BY_LINK = ("change_asked", "new_address")
+"""Kinds whose link confirms a change; it cannot be made again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +158,10 @@ def list_messages(
     )
     if before is not None:
         statement = statement.where(col(tables.OutboxMessage.id) < before)
-    if state in tables.MESSAGE_STATES:
-        statement = statement.where(tables.OutboxMessage.state == state)
+    if state in tables.RETURNED:
+        statement = statement.where(tables.OutboxMessage.returned == state)
+    elif state in tables.MESSAGE_STATES:
+        statement = statement.where(tables.OutboxMessage.state == state, col(tables.OutboxMessage.returned).is_(None))
     return session.exec(statement).all()
 
 
@@ -168,10 +174,18 @@ def get_message(session: Session, actor: Actor, competition: str, number: int, *
     return message
 
 
-def send_again(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> tables.OutboxMessage:
-    """Queue a message again that failed or was perhaps sent: the same text, link and Message-ID.
+def may_be_sent_again(message: tables.OutboxMessage) -> bool:
+    """Return whether only a person decides on what happens next with a message."""
+    return message.returned == "bounced" or message.state in ("failed", "uncertain")
 
-    The service never does this by itself. Only a person can know whether the first copy arrived.
+
+def send_again(
+    session: Session, actor: Actor, competition: str, number: int, *, at: datetime, mailer: Mailer | None = None
+) -> tables.OutboxMessage:
+    """Queue a message again that failed, came back or was perhaps sent: the same text, link and Message-ID.
+
+    The service never does this by itself. Only a person can know whether the first copy arrived. A message that came
+    back goes to the present address of its person, as a message of its own, with a new link where it had one.
 
     Raises
     ------
@@ -180,15 +194,23 @@ def send_again(session: Session, actor: Actor, competition: str, number: int, *,
     """
     message = get_message(session, actor, competition, number, "organiser")
     session.refresh(message, with_for_update=True)
-    if message.state not in ("failed", "uncertain"):
+    if not may_be_sent_again(message):
         raise Conflict(Message("This message is on its way or was sent. Nothing was changed."))
-    if message.link_id is not None and not is_link_good(session, message.link_id, at=at):
+    if message.returned is not None:
+        _renew(session, actor, mailer, message, at=at)
+    elif message.link_id is not None and not is_link_good(session, message.link_id, at=at):
         raise Conflict(Message("The link in this message is no longer valid. Send this person a new link instead."))
-    before = message.state
+    before = message.delivery
+    message.returned = message.returned_at = message.problem = None
+    message.refused_address = None
     message.state, message.ended_at, message.handed_over_at = "queued", None, None
     # The time limit of sending begins again: it counts from the last time that a person asked for the message.
     message.next_attempt_at, message.queued_at, message.claim = at, at, ""
     session.add(message)
+    session.flush()
+    # A person has decided that mail goes to this address: what waits for that may go too.
+    table = tables.OutboxMessage
+    session.execute(update(table).where(col(table.refused_address) == message.recipient).values(refused_address=None))
     audit.record(
         session,
         actor,
@@ -199,6 +221,31 @@ def send_again(session: Session, actor: Actor, competition: str, number: int, *,
         detail={"kind": message.kind, "was": before},
     )
     return message
+
+
+def _renew(
+    session: Session, actor: Actor, mailer: Mailer | None, message: tables.OutboxMessage, *, at: datetime
+) -> None:
+    """Make a message that came back one of its own: a late report about the first copy must not count for it."""
+    if message.kind in CONFIRMED_BY_LINK:
+        raise Conflict(Message("The link in this message is no longer valid. Ask for the change again."))
+    if message.person_id is not None:
+        person = session.get_one(tables.Person, message.person_id)
+        message.recipient = person.email
+        if message.link_id is not None:
+            if mailer is None or not person.is_active:
+                raise Conflict(
+                    Message("The link in this message is no longer valid. Send this person a new link instead.")
+                )
+            seed = secrets.token_hex(32)
+            link, _ = create_link(
+                session, person.pk, at=at, channel="mail", issued_by=actor.person_id, token=mailer.token_of(seed)
+            )
+            message.link_id, message.token_seed = link.pk, seed
+    elif message.team_id is not None and session.get_one(tables.Team, message.team_id).email != message.recipient:
+        raise Conflict(Message("The team has another address now. Send the letters: this one then goes there."))
+    domain = message.message_id.rstrip(">").rpartition("@")[2]
+    message.message_id = new_message_id(domain)
 
 
 def name_of(session: Session, message: tables.OutboxMessage) -> str:

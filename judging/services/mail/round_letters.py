@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from judging.errors import Message
 from judging.rubric import LANGUAGES, Text
+from judging.schemas.stored_messages import from_stored
 from judging.services.mail.letter_parts import ONCE, Facts, Letter
 
 
@@ -150,6 +151,20 @@ def team_letter(facts: Facts) -> Letter:
         ),
         body=content["letter"],
         attachment=(f"{content['proposal']}-proof.json", content["proof"]),
+    )
+
+
+def returned(facts: Facts) -> Letter:
+    """Tell an organiser that a message came back."""
+    return Letter(
+        subject=Message("{competition}: an e-mail came back", competition=facts.competition),
+        paragraphs=(
+            Message("A message to {recipient} did not arrive.", recipient=facts.content["recipient"]),
+            Message("Reason: {reason}", reason=from_stored(facts.content["problem"])),
+            Message(
+                "The page “E-mail messages” lists everything that came back. You get one such message in six hours."
+            ),
+        ),
     )
 
 

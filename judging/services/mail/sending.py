@@ -18,6 +18,7 @@ from judging import tables
 from judging.errors import Message
 from judging.schemas.stored_messages import to_stored
 from judging.services.mail.outbox import is_link_good
+from judging.services.mail.returned import HELD, is_held
 from judging.services.releases import letter_mail
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240))
@@ -65,6 +66,9 @@ def begin_attempt(session: Session, message_id: int, *, at: datetime) -> tables.
     if message.kind == letter_mail.KIND and not letter_mail.is_current(session, message):
         text = Message("A later release took the place of this letter, or the proposal was withdrawn.")
         _end(session, message, "failed", text, at=at)
+        return None
+    if is_held(session, message):
+        _end(session, message, "failed", HELD, at=at)
         return None
     if message.state == "queued":
         message.attempts += 1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition
@@ -58,7 +58,10 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
     # The newest comes last, and stays.
     messages = dict(
         session.exec(
-            select(tables.OutboxMessage.person_id, tables.OutboxMessage.state)
+            select(
+                tables.OutboxMessage.person_id,
+                func.coalesce(tables.OutboxMessage.returned, tables.OutboxMessage.state),
+            )
             .where(col(tables.OutboxMessage.person_id).in_(ids), col(tables.OutboxMessage.link_id).is_not(None))
             .order_by(col(tables.OutboxMessage.id))
         ).all()

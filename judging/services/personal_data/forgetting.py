@@ -84,6 +84,7 @@ def forget_accounts(session: Session, row: tables.Competition, concerned: Concer
         .values(state="failed", ended_at=at)
     )
     forgotten: dict[str, object] = {"recipient": f"removed@{DOMAIN}", "content": {}, "token_seed": None}
+    forgotten |= {"problem": None, "refused_address": None}
     session.execute(sqlalchemy.update(message).where(*of_letters).values(forgotten))
     session.execute(delete(message).where(col(message.competition_id) == row.id, col(message.id).not_in(sent)))
     session.execute(delete(tables.RequestKey).where(col(tables.RequestKey.person_id).in_(people)))

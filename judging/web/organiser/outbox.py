@@ -32,17 +32,17 @@ class ShownMessage:
     @property
     def state(self) -> str:
         """Return the state in the reader's language."""
-        return _state_name(self.row.state)
+        return _state_name(self.row.delivery)
 
     @property
     def problem(self) -> str:
-        """Return why the last attempt failed."""
+        """Return why the last attempt failed, or what was reported later."""
         return "" if self.row.problem is None else translate(from_stored(self.row.problem))
 
     @property
     def may_be_sent_again(self) -> bool:
         """Return whether only a person decides on what happens next."""
-        return self.row.state in ("failed", "uncertain")
+        return messages.may_be_sent_again(self.row)
 
 
 @bp.get("/messages")
@@ -56,7 +56,7 @@ def send_again(competition: str, number: int) -> Response | tuple[str, int]:
     """Queue a message again that failed or was perhaps sent."""
     try:
         with this.writing() as session:
-            messages.send_again(session, this.actor(), competition, number, at=this.now())
+            messages.send_again(session, this.actor(), competition, number, at=this.now(), mailer=this.mailer())
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
     flash(_("The message is sent again."))
@@ -87,6 +87,7 @@ def message_kind(kind: str) -> str:
         "role_removed": _("Role ended"),
         "archived": _("Competition archived"),
         "sign_in_changed": _("Way to sign in changed"),
+        "returned": _("Messages that came back"),
     }
     return str(names.get(kind, kind))
 
@@ -98,6 +99,8 @@ def _state_name(state: str) -> str:
         "sent": _("sent"),
         "failed": _("not sent"),
         "uncertain": _("perhaps sent"),
+        "bounced": _("came back"),
+        "delayed": _("delayed"),
     }
     return str(names[state])
 
@@ -110,7 +113,7 @@ def _page(competition: str, *, problem: str = "") -> str:
         "organiser/outbox.html",
         frame=shown_frame,
         shown_messages=[ShownMessage(*row) for row in rows],
-        states=[(name, _state_name(name)) for name in tables.MESSAGE_STATES],
+        states=[(name, _state_name(name)) for name in (*tables.MESSAGE_STATES, *tables.RETURNED)],
         state=state,
         time_zone=shown_frame.competition.time_zone,
         has_mail=this.mailer() is not None,

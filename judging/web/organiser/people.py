@@ -193,5 +193,11 @@ def _page(
         issued=issued,
         link=_link(issued),
         has_mail=this.mailer() is not None,
+        link_states={
+            "failed": _("the message was not sent"),
+            "uncertain": _("perhaps not sent"),
+            "bounced": _("the message came back"),
+            "delayed": _("the message is delayed"),
+        },
         tab="people",
     )

@@ -40,6 +40,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "session.ended": lambda: _("%(who)s ended a session in another browser."),
     "restored": lambda: _("%(who)s restored the database from a copy; everybody signs in again."),
     "link.requested": lambda: _("Somebody asked for a sign-in link, which goes to the address on record: %(what)s."),
+    "message.bounced": lambda: _("A mail server reported that a message did not arrive: %(what)s."),
     "message.sent_again": lambda: _("%(who)s had a message sent again: %(what)s."),
     "appointment.proposed": lambda: _("%(who)s proposed a role for %(what)s; somebody else has to confirm it."),
     "appointment.confirmed": lambda: _("%(who)s confirmed the role proposed for %(what)s."),

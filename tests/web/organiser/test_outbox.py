@@ -125,6 +125,7 @@ def test_the_api_says_the_same(organiser: FlaskClient, session: Session) -> None
         "number",
         "problem",
         "recipient",
+        "returned_at",
         "state",
     ]
     headers = {"X-CSRFToken": csrf_token(organiser)}

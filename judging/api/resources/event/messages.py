@@ -33,9 +33,9 @@ def list_messages(asked: dict[str, Any], competition: str) -> dict[str, Any]:
 @bp.post("/competitions/<competition>/messages/<int:number>/again")
 @bp.response(200, MessageSchema)
 def send_again(competition: str, number: int) -> dict[str, Any]:
-    """Queue a message again that failed or was perhaps sent."""
+    """Queue a message again that failed, came back or was perhaps sent; one that came back, to the present address."""
     with this.writing() as session:
-        message = outbox.send_again(session, this.actor(), competition, number, at=this.now())
+        message = outbox.send_again(session, this.actor(), competition, number, at=this.now(), mailer=this.mailer())
         name = outbox.name_of(session, message)
     return _described(message, name)
 
@@ -46,10 +46,11 @@ def _described(message: tables.OutboxMessage, name: str) -> dict[str, Any]:
         "kind": message.kind,
         "name": name,
         "recipient": message.recipient,
-        "state": message.state,
+        "state": message.delivery,
         "attempts": message.attempts,
         "problem": None if message.problem is None else str(from_stored(message.problem)),
         "created_at": message.created_at,
         "next_attempt_at": message.next_attempt_at if message.state == "queued" else None,
         "ended_at": message.ended_at,
+        "returned_at": message.returned_at,
     }

@@ -66,7 +66,7 @@ def _described(one: team_letters.TeamLetter, sent: letter_mail.LetterMessage | N
         "language": one.language,
         "text": one.text,
         "has_link": one.has_link,
-        "state": None if row is None else row.state,
+        "state": None if row is None else row.delivery,
         "recipient": None if row is None else row.recipient,
         "message": None if row is None else row.pk,
         "problem": None if row is None or row.problem is None else translate(from_stored(row.problem)),

@@ -15,15 +15,21 @@ class MessageSchema(Schema):
     state = fields.String(
         required=True,
         metadata={
-            "enum": ["queued", "sending", "sent", "failed", "uncertain"],
-            "description": "uncertain: the connection ended before the mail server answered; perhaps it was sent.",
+            "enum": ["queued", "sending", "sent", "failed", "uncertain", "bounced", "delayed"],
+            "description": "uncertain: the connection ended before the mail server answered; perhaps it was sent. "
+            "bounced, delayed: it was sent, and a mail server has reported later that it did not arrive.",
         },
     )
     attempts = fields.Integer(required=True)
-    problem = fields.String(allow_none=True, metadata={"description": "Why the last attempt failed."})
+    problem = fields.String(
+        allow_none=True, metadata={"description": "Why the last attempt failed, or what was reported later."}
+    )
     created_at = fields.AwareDateTime(required=True)
     next_attempt_at = fields.AwareDateTime(allow_none=True)
     ended_at = fields.AwareDateTime(allow_none=True)
+    returned_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When a report of a mail server was read."}
+    )
 
 
 class MessagesPageSchema(Schema):

@@ -16,7 +16,7 @@ class TeamLetterSchema(Schema):
         required=True,
         allow_none=True,
         metadata={
-            "enum": ["queued", "sending", "sent", "failed", "uncertain", None],
+            "enum": ["queued", "sending", "sent", "failed", "uncertain", "bounced", "delayed", None],
             "description": "Of the newest message with the letter; null before the first.",
         },
     )

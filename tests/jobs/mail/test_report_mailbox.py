@@ -1,0 +1,128 @@
+"""Reports in the mailbox of a real IMAP server are read by a job, once, and other mail is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from config import ReportMailbox
+from judging import db, tables
+from judging.jobs.performing import perform
+from judging.services.access import Actor
+from judging.services.mail import report_reading
+from tests.jobs.mail.messages import MAILER, invite, row_of
+from tests.support import delivery_reports as reports
+from tests.support.optional import present
+from tests.support.programs.imap import Maildir, running_imap_server
+
+EVERY = timedelta(minutes=5)
+
+
+@pytest.fixture
+def now() -> datetime:
+    # The server compares with the times of the files.
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def imap(tmp_path: Path) -> Iterator[tuple[Maildir, ReportMailbox, int]]:
+    with running_imap_server(tmp_path / "imap") as running:
+        yield running
+
+
+def read(engine: Engine, settings: ReportMailbox | None, at: datetime) -> tables.Job:
+    with db.transaction(engine) as session:
+        assert report_reading.request_reading(session, at=at, every=EVERY)
+        job = session.exec(select(tables.Job).where(tables.Job.state == "waiting")).one().pk
+    perform(engine, job, worker="w", now=lambda: at, report_mailbox=settings, mailer=MAILER)
+    with db.transaction(engine, read_only=True) as session:
+        row = session.get_one(tables.Job, job)
+        session.expunge(row)
+        return row
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_report_is_read_once_and_other_mail_stays_unread(
+    engine: Engine,
+    organiser: Actor,
+    send: Callable[..., tables.OutboxMessage],
+    imap: tuple[Maildir, ReportMailbox, int],
+    now: datetime,
+    security: str,
+) -> None:
+    maildir, settings, plain_port = imap
+    if security == "starttls":
+        settings = replace(settings, security=security, port=plain_port)
+    number = invite(engine, organiser)
+    own = row_of(engine, number).message_id.encode()
+    send(number)
+    maildir.deliver(b"From: chan@example.org\r\nSubject: a question\r\n\r\nWhen does it begin?\r\n")
+    maildir.deliver(reports.POSTFIX.replace(reports.ID.encode(), own))
+    maildir.deliver(reports.QMAIL)
+    job = read(engine, settings, now)
+    assert (job.state, job.result) == ("done", {"bounced": 1, "unknown": 1})
+    assert row_of(engine, number).delivery == "bounced"
+    # The third is about a message of somebody else.
+    assert maildir.flags() == ["", "S", ""]
+    assert read(engine, settings, now + EVERY).result == {"unknown": 1}
+
+
+def test_what_a_killed_worker_had_stored_is_read_again_to_no_effect_and_moved(
+    engine: Engine,
+    organiser: Actor,
+    send: Callable[..., tables.OutboxMessage],
+    imap: tuple[Maildir, ReportMailbox, int],
+    now: datetime,
+) -> None:
+    maildir, settings, _ = imap
+    number = invite(engine, organiser)
+    send(number)
+    content = reports.EXIM.replace(reports.ID.encode(), row_of(engine, number).message_id.encode())
+    maildir.deliver(content)
+    maildir.deliver(content)
+    job = read(engine, replace(settings, done_folder="Done"), now)
+    assert job.result == {"bounced": 1, "known": 1}
+    assert (maildir.flags(), maildir.flags("Done")) == ([], ["S", "S"])
+    with db.transaction(engine, read_only=True) as session:
+        assert (
+            len(session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "message.bounced")).all()) == 1
+        )
+
+
+def test_a_mailbox_that_cannot_be_used_is_said_and_tried_again(
+    engine: Engine, imap: tuple[Maildir, ReportMailbox, int], now: datetime
+) -> None:
+    _, settings, plain_port = imap
+    wrong = (
+        (replace(settings, password="wrong"), "authentication"),
+        (replace(settings, ca_file=""), "certificate"),
+        (replace(settings, folder="Nowhere"), "nowhere"),
+        (replace(settings, port=plain_port), "ssl"),
+        (None, "no settings"),
+    )
+    for turn, (changed, reason) in enumerate(wrong):
+        job = read(engine, changed, now + turn * EVERY)
+        assert job.state == "failed"
+        assert reason in str(present(job.problem)).lower()
+    assert read(engine, settings, now + len(wrong) * EVERY).state == "done"
+
+
+def test_one_reading_at_a_time_is_asked_for_and_yesterdays_are_forgotten(engine: Engine, now: datetime) -> None:
+    with db.transaction(engine) as session:
+        asked = [report_reading.request_reading(session, at=now, every=EVERY) for _ in range(2)]
+    read_at = now + timedelta(days=2)
+    with db.transaction(engine) as session:
+        job = session.exec(select(tables.Job)).one()
+        job.state, job.ended_at = "done", now
+        session.add(job)
+        session.flush()
+        due = [report_reading.is_due(session, at=at, every=EVERY) for at in (now + EVERY / 2, now + EVERY, now - EVERY)]
+        asked.append(report_reading.request_reading(session, at=read_at, every=EVERY))
+        left = session.exec(select(tables.Job.created_at)).all()
+    assert (asked, due, left) == ([True, False, True], [False, True, True], [read_at])
