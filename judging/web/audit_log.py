@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -64,6 +65,30 @@ def show(competition: str) -> str:
     row, definition = _competition(competition)
     typed = _Typed.of_request()
     page = listing.list_entries(this.session(), this.actor(), competition, typed.filters(definition.zone))
+    return _rendered(row, definition, page, typed, former=None)
+
+
+@bp.get("/former")
+def show_former(competition: str) -> str:
+    """Show a page of what the installations recorded at which the competition was before, newest first."""
+    row, definition = _competition(competition)
+    typed = _Typed.of_request()
+    page = listing.list_former_entries(this.session(), this.actor(), competition, typed.filters(definition.zone))
+    return _rendered(
+        row, definition, page, typed, former=listing.list_former_logs(this.session(), this.actor(), competition)
+    )
+
+
+def _rendered(
+    row: tables.Competition,
+    definition: CompetitionRules,
+    page: listing.LogPage,
+    typed: _Typed,
+    *,
+    former: Sequence[tables.FormerLog] | None,
+) -> str:
+    """Return the page of this log, or with ``former`` that of former logs."""
+    was_elsewhere = former is not None or bool(listing.list_former_logs(this.session(), this.actor(), row.key))
     return render_template(
         "audit_log.html",
         competition=definition,
@@ -72,7 +97,10 @@ def show(competition: str) -> str:
         typed=typed,
         kinds=kind_names(),
         sentence=_sentence,
-        arguments={**request.args.to_dict(), "competition": competition},
+        former=former,
+        was_elsewhere=was_elsewhere,
+        here=request.endpoint,
+        arguments={**request.args.to_dict(), "competition": row.key},
     )
 
 

@@ -95,6 +95,7 @@ _CHECKERS = "auditor organiser"
 # The roles of a competition that may pass; everybody else is turned away.
 BY_ROLE = {
     **OTHER_SYSTEMS,
+    "api_audit_log.list_former_log": _READERS,
     "api_audit_log.list_log": _READERS,
     "api_audit_log.log_file": _READERS,
     "api_jobs.cancel_job": _READERS,
@@ -107,6 +108,7 @@ BY_ROLE = {
     "changes.waiting": _READERS,
     "audit_log.export": _READERS,
     "audit_log.show": _READERS,
+    "audit_log.show_former": _READERS,
     "chair.advance": "chair organiser",
     "chair.agenda": _READERS,
     "chair.agenda_item": _READERS,

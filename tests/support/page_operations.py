@@ -14,6 +14,7 @@ _API = "/api/"
 BY_OPERATION: dict[str, str] = {
     "audit_log.export": "api_audit_log.log_file",
     "audit_log.show": "api_audit_log.list_log",
+    "audit_log.show_former": "api_audit_log.list_former_log",
     "chair.advance": "next_rounds.advance",
     "chair.agenda": "meetings.get_meeting",
     "chair.agenda_item": "meetings.get_meeting proposals.get_proposal shortlists.shortlist",

@@ -8,6 +8,7 @@
   those who must consent to them. They do not read entries about accounts.
 - Nobody reads entries about a proposal with which the person declared a conflict of interest, not even their number.
 - Everybody reads their own entries completely.
+- What another installation recorded, from which the event came, is read by the same rules.
 
 No entry contains a score.
 """
@@ -15,76 +16,29 @@ No entry contains a score.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.services.access import READERS, Actor, get_competition
-from judging.services.audit.actions import KINDS, VIEWED
-from judging.services.decisions.conflicts_of_interest import hidden_proposals
+from judging.services.audit.visible_entries import (
+    LogEntry,
+    LogFilters,
+    conditions_of,
+    scope_of,
+    scopes_in_competition,
+    visible,
+)
+
+__all__ = ["LogEntry", "LogFilters", "LogPage", "list_entries", "list_former_entries", "list_former_logs"]
 
 PAGE_SIZE = 100
 MOST_EXPORTED = {"csv": 100_000, "xlsx": 20_000}
 """Entries of a file; a workbook takes a second for some ten thousand."""
-_BATCH = 500
 _PERSON = re.compile(r"person (\d{1,9})")
-_WORD = re.compile(r"[^\s/,:]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogFilters:
-    """The filters of the log; an empty value does not filter.
-
-    Attributes
-    ----------
-    person : str
-        Part of the name of whoever did it.
-    about : str
-        Part of the subject: keys of round, proposal, judge.
-    kind : str
-        One of ``actions.KINDS``.
-    begin, end : datetime or None
-        First moment, and the moment after the last.
-    before : int or None
-        Only entries with a smaller number: the next page.
-    """
-
-    person: str = ""
-    about: str = ""
-    kind: str = ""
-    begin: datetime | None = None
-    end: datetime | None = None
-    before: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
-    """An entry as its reader may see it; ``address`` and ``stored`` are empty for those who may not.
-
-    Attributes
-    ----------
-    is_person : bool
-        Whether a person did it: the service and the command line have names too, which a person might take.
-    subject_name : str
-        The present name of the person whom the subject ``person 17`` means; empty for other subjects.
-    """
-
-    number: int
-    at: datetime
-    actor: str
-    action: str
-    subject: str
-    detail: Mapping[str, Any]
-    address: str
-    stored: Mapping[str, str | None]
-    hash: str
-    is_person: bool
-    subject_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +65,62 @@ def list_entries(
         The most entries.
     """
     competition = get_competition(session, actor, competition_key, *READERS)
+    conditions = [scope_of(session, actor, competition.pk), *conditions_of(tables.AuditEntry, filters)]
+    entries, next_before = _page_of(
+        visible(session, actor, competition.pk, tables.AuditEntry, conditions, filters), size
+    )
+    return LogPage(_with_names(session, entries), next_before)
+
+
+def list_former_logs(session: Session, actor: Actor, competition_key: str) -> Sequence[tables.FormerLog]:
+    """Return the logs that a competition brought along from other installations, the latest first."""
+    competition = get_competition(session, actor, competition_key, *READERS)
+    log = tables.FormerLog
+    return session.exec(select(log).where(log.competition_id == competition.id).order_by(col(log.id).desc())).all()
+
+
+def list_former_entries(
+    session: Session, actor: Actor, competition_key: str, filters: LogFilters, *, size: int = PAGE_SIZE
+) -> LogPage:
+    """Return a page of what former installations recorded; ``before`` and ``next_before`` count what is here."""
+    competition = get_competition(session, actor, competition_key, *READERS)
+    entry = tables.FormerEntry
+    conditions = [
+        col(entry.competition_id) == competition.pk,
+        or_(*scopes_in_competition(actor, competition.pk, entry)),
+        *conditions_of(entry, filters),
+    ]
+    entries, next_before = _page_of(visible(session, actor, competition.pk, entry, conditions, filters), size)
+    return LogPage(_with_former_names(session, competition.pk, entries), next_before)
+
+
+def _page_of(visible: Iterator[tuple[int, LogEntry]], size: int) -> tuple[list[LogEntry], int | None]:
     entries: list[LogEntry] = []
-    for entry in _visible(session, actor, competition.pk, filters):
+    before = 0
+    for number, entry in visible:
         if len(entries) == size:
-            return LogPage(_with_names(session, entries), entries[-1].number)
+            return entries, before
         entries.append(entry)
-    return LogPage(_with_names(session, entries), None)
+        before = number
+    return entries, None
+
+
+def _with_former_names(session: Session, competition_id: int, entries: list[LogEntry]) -> tuple[LogEntry, ...]:
+    """Name the people whom subjects mean by the number of their installation, where an entry of theirs is here."""
+    entry, person = tables.FormerEntry, tables.Person
+    query = (
+        select(entry.former_log_id, entry.former_person_id, person.name)
+        .join(person, col(person.id) == col(entry.person_id))
+        .where(entry.competition_id == competition_id)
+        .distinct()
+    )
+    names: dict[tuple[int | None, int | None], str] = {(log, number): name for log, number, name in session.exec(query)}
+    return tuple(
+        replace(one, subject_name=names.get((one.former_log, int(found[1])), ""))
+        if (found := _PERSON.fullmatch(one.subject))
+        else one
+        for one in entries
+    )
 
 
 def _with_names(session: Session, entries: list[LogEntry]) -> tuple[LogEntry, ...]:
@@ -127,98 +131,3 @@ def _with_names(session: Session, entries: list[LogEntry]) -> tuple[LogEntry, ..
         replace(entry, subject_name=names.get(about[entry.subject], "")) if entry.subject in about else entry
         for entry in entries
     )
-
-
-def _visible(session: Session, actor: Actor, competition_id: int, filters: LogFilters) -> Iterator[LogEntry]:
-    hidden = hidden_proposals(session, actor, competition_id)
-    is_auditor = actor.has_role(competition_id, "auditor")
-    conditions = [_scope(session, actor, competition_id), *_conditions(filters)]
-    before = filters.before
-    while True:
-        query = select(tables.AuditEntry).where(*conditions).order_by(col(tables.AuditEntry.id).desc()).limit(_BATCH)
-        if before is not None:
-            query = query.where(col(tables.AuditEntry.id) < before)
-        rows = session.exec(query).all()
-        for row in rows:
-            if hidden and row.person_id != actor.person_id and not hidden.isdisjoint(_words_of(row)):
-                continue
-            yield _shown(row, is_complete=is_auditor or _is_own(row, actor))
-        if len(rows) < _BATCH:
-            return
-        before = rows[-1].pk
-
-
-def _shown(row: tables.AuditEntry, *, is_complete: bool) -> LogEntry:
-    conflict = row.action.startswith("conflict.")
-    return LogEntry(
-        number=row.pk,
-        at=row.at,
-        actor=row.actor,
-        action=row.action,
-        subject=row.subject,
-        detail=row.detail if is_complete or not conflict else {},
-        address=row.address if is_complete else "",
-        stored=(row.stored or {}) if is_complete else {},
-        hash=row.hash,
-        is_person=row.person_id is not None,
-    )
-
-
-def _is_own(row: tables.AuditEntry, actor: Actor) -> bool:
-    return actor.person_id is not None and row.person_id == actor.person_id
-
-
-def _scope(session: Session, actor: Actor, competition_id: int) -> ColumnElement[bool]:
-    """Return the condition of the entries that the actor may see at all, apart from hidden proposals."""
-    entry = tables.AuditEntry
-    of_competition = col(entry.competition_id) == competition_id
-    members = session.exec(
-        select(tables.Role.person_id).where(tables.Role.competition_id == competition_id).distinct()
-    ).all()
-    of_accounts = and_(
-        col(entry.competition_id).is_(None),
-        or_(
-            col(entry.person_id).in_(members), col(entry.subject).in_([f"person {person_id}" for person_id in members])
-        ),
-    )
-    is_viewed = col(entry.action).startswith(VIEWED)
-    scopes = []
-    if actor.person_id is not None:
-        scopes.append(and_(col(entry.person_id) == actor.person_id, or_(of_competition, of_accounts)))
-    if actor.has_role(competition_id, "auditor"):
-        of_installation = and_(col(entry.competition_id).is_(None), col(entry.person_id).is_(None))
-        scopes += [of_competition, of_accounts, of_installation]
-    if actor.has_role(competition_id, "organiser"):
-        scopes += [and_(of_competition, ~is_viewed), of_accounts]
-    if actor.has_role(competition_id, "chair"):
-        scopes.append(and_(of_competition, col(entry.action).not_in(KINDS["people"])))
-    return or_(*scopes)
-
-
-def _conditions(filters: LogFilters) -> Iterator[ColumnElement[bool]]:
-    entry = tables.AuditEntry
-    if filters.person:
-        yield col(entry.actor).icontains(filters.person, autoescape=True)
-    if filters.about:
-        yield col(entry.subject).icontains(filters.about, autoescape=True)
-    if filters.kind:
-        yield col(entry.action).in_(KINDS.get(filters.kind, ()))
-    if filters.begin is not None:
-        yield col(entry.at) >= filters.begin
-    if filters.end is not None:
-        yield col(entry.at) < filters.end
-
-
-def _words_of(row: tables.AuditEntry) -> set[str]:
-    """Return every word of subject and detail: a key of a proposal is one."""
-    words = set(_WORD.findall(row.subject))
-    waiting: list[Any] = [row.detail]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [*value.keys(), *value.values()]
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str):
-            words.update(_WORD.findall(value))
-    return words

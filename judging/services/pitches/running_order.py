@@ -169,19 +169,25 @@ def require_organiser(session: Session, actor: Actor, competition_key: str, roun
 
 
 def find_lot(session: Session, round_row: tables.Round) -> str | None:
-    """Return the seed of the lot by which the order was drawn last; None when it was not, or was changed since."""
-    entry = tables.AuditEntry
-    newest = session.exec(
-        select(entry)
-        .where(
-            entry.competition_id == round_row.competition_id,
-            col(entry.action).in_(("pitches.drawn", "pitches.ordered")),
-            col(entry.subject).endswith(f"/{round_row.key}", autoescape=True),
-        )
-        .order_by(col(entry.id).desc())
-        .limit(1)
-    ).first()
-    return None if newest is None or newest.action != "pitches.drawn" else str(newest.detail["seed"])
+    """Return the seed of the lot by which the order was drawn last; None when it was not, or was changed since.
+
+    An order that was drawn at another installation, from which the event came, is in the log of that one.
+    """
+    for entry in (tables.AuditEntry, tables.FormerEntry):
+        newest = session.exec(
+            select(entry.action, entry.detail)
+            .where(
+                entry.competition_id == round_row.competition_id,
+                col(entry.action).in_(("pitches.drawn", "pitches.ordered")),
+                col(entry.subject).endswith(f"/{round_row.key}", autoescape=True),
+            )
+            .order_by(col(entry.id).desc())
+            .limit(1)
+        ).first()
+        if newest is not None:
+            action, detail = newest
+            return str(detail["seed"]) if action == "pitches.drawn" else None
+    return None
 
 
 def put_last(session: Session, placed: Sequence[PlacedPitch], pitch: tables.Pitch) -> None:

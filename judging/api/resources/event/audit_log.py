@@ -9,7 +9,12 @@ from flask import Response
 from judging import request as this
 from judging.api import paging
 from judging.api.bodies import Blueprint
-from judging.schemas.answers.event.audit_log import LogFileSchema, LogPageSchema, LogQuerySchema
+from judging.schemas.answers.event.audit_log import (
+    FormerEntriesSchema,
+    LogFileSchema,
+    LogPageSchema,
+    LogQuerySchema,
+)
 from judging.services import audit
 from judging.services.access import READERS, get_competition
 from judging.services.audit import listing, signed_heads
@@ -40,6 +45,24 @@ def list_log(asked: dict[str, Any], competition: str) -> dict[str, Any]:
         "next_before": page.next_before,
         "next": paging.linked(None if page.next_before is None else paging.encoded(page.next_before)),
         "head": None if head is None else head.text,
+    }
+
+
+@bp.get(f"{_LOG}/former")
+@bp.arguments(LogQuerySchema, location="query")
+@bp.response(200, FormerEntriesSchema)
+def list_former_log(asked: dict[str, Any], competition: str) -> dict[str, Any]:
+    """Return a page of what the installations recorded at which the competition was before."""
+    limit, before = asked.pop("limit"), paging.number_in(asked.pop("cursor"))
+    if before is not None:
+        asked["before"] = before
+    session, actor = this.session(), this.actor()
+    page = listing.list_former_entries(session, actor, competition, listing.LogFilters(**asked), size=limit)
+    return {
+        "entries": page.entries,
+        "next_before": page.next_before,
+        "next": paging.linked(None if page.next_before is None else paging.encoded(page.next_before)),
+        "logs": listing.list_former_logs(session, actor, competition),
     }
 
 

@@ -68,3 +68,24 @@ class LogPageSchema(Schema):
     head = fields.String(
         required=True, allow_none=True, metadata={"description": "The signed head of the log, for the reader to keep."}
     )
+
+
+class FormerLogSchema(Schema):
+    """An installation at which the competition was before."""
+
+    installation = fields.String(required=True, metadata={"description": "Its public key."})
+    head = fields.String(required=True, metadata={"description": "The signed head of its log then."})
+    file_digest = fields.String(required=True, metadata={"description": "SHA-256 of the file that came from there."})
+    exported_at = fields.AwareDateTime(required=True)
+    imported_at = fields.AwareDateTime(required=True)
+
+
+class FormerEntriesSchema(Schema):
+    """A page of what former installations recorded, newest first, with their numbers and hashes."""
+
+    entries = fields.List(fields.Nested(LogEntrySchema), required=True)
+    next_before = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "For `before`; not the number of an entry."}
+    )
+    next = fields.String(required=True, allow_none=True, metadata={"description": NEXT})
+    logs = fields.List(fields.Nested(FormerLogSchema), required=True)
