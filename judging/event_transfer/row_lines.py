@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Table
+from sqlalchemy import JSON, Column, Table, TypeDecorator
 
 from judging.errors import JudgingError
 from judging.event_transfer.event_rows import columns_of
@@ -40,7 +40,7 @@ def values_of(place: str, line: bytes, table: Table, names: frozenset[str]) -> d
         found = json.loads(line)
         if not isinstance(found, dict) or set(found) != names:
             raise ValueError("it has other columns than this table")
-        return {name: _typed(table.columns.get(name), value) for name, value in found.items()}
+        return {name: _typed(name, table.columns.get(name), value) for name, value in found.items()}
     except (ValueError, TypeError, RecursionError) as error:
         raise JudgingError(f"{place} is no row of this version: {error}. Nothing was imported.") from error
 
@@ -51,10 +51,21 @@ def names_of(table: Table) -> frozenset[str]:
     return frozenset({column.name for column in columns_of(table)} | more)
 
 
-def _typed(column: Column[Any] | None, value: Any) -> Any:
-    if column is None or value is None or not isinstance(column.type, UTCDateTime):
+def _typed(name: str, column: Column[Any] | None, value: Any) -> Any:
+    """Return a value as its column has it; ValueError when the column takes none like it, on whichever engine."""
+    if column is None or (value is None and column.nullable) or isinstance(column.type, JSON):
         return value
-    at = datetime.fromisoformat(value)
-    if at.tzinfo is None:
-        raise ValueError(f"{column.name} has no time zone")
-    return at
+    if isinstance(column.type, UTCDateTime):
+        at = datetime.fromisoformat(value)
+        if at.tzinfo is None:
+            raise ValueError(f"{name} has no time zone")
+        return at
+    # A whole number is a number; yes and no are none.
+    plain = column.type.impl_instance if isinstance(column.type, TypeDecorator) else column.type
+    taken = (int, float) if plain.python_type is float else (plain.python_type,)
+    if type(value) not in taken:
+        raise ValueError(f"{name} cannot be {value!r}")
+    length = getattr(plain, "length", None)
+    if isinstance(value, str) and length is not None and len(value) > length:
+        raise ValueError(f"{name} has more than {length} characters")
+    return value

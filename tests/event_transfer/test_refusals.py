@@ -1,0 +1,305 @@
+"""What is refused, with a sentence that names the place: at the export, and whatever is wrong with a file."""
+
+from __future__ import annotations
+
+import json
+import random
+import zipfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from judging import db, tables
+from judging.competition import digest_of
+from judging.errors import JudgingError
+from judging.event_transfer import file_reading
+from judging.services.access import operator
+from judging.services.competitions import archiving
+from judging.services.rounds import opening
+from tests.event_transfer.conftest import Installation, Make
+from tests.event_transfer.test_roundtrip import filled
+from tests.support.event import AT, COMPETITION, ROUND
+from tests.support.moved_event import MAILER
+
+Parts = dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def event_file(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """Return the file of an event, made once."""
+    import shutil
+
+    from judging.event_transfer.exporting import export_event
+    from judging.media.file_store import FileStore
+    from judging.services.audit.signed_heads import open_signer
+    from tests.support.moved_event import make_moved_event
+
+    folder = tmp_path_factory.mktemp("exported")
+    shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "judging.db")
+    engine, files = db.create_engine_for(f"sqlite:///{folder / 'judging.db'}"), FileStore(folder / "files")
+    with db.open_session(engine) as session:
+        make_moved_event(session, files)
+    signer = open_signer(folder / "key.pem")
+    export_event(engine, operator(), COMPETITION, folder / "event.zip", files=files, signer=signer, at=AT)
+    engine.dispose()
+    return folder / "event.zip"
+
+
+def parts_of(path: Path) -> Parts:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def write(path: Path, parts: Parts, *, compression: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def with_manifest(parts: Parts, **changed: Any) -> Parts:
+    """Return the parts with a manifest that fits them, as somebody writes it who knows the format."""
+    import hashlib
+
+    manifest = json.loads(parts["manifest.json"]) | changed
+    manifest["parts"] = {
+        name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in parts.items()
+        if name != "manifest.json"
+    }
+    manifest["digest"] = digest_of({name: value for name, value in manifest.items() if name != "digest"})
+    return parts | {"manifest.json": json.dumps(manifest).encode()}
+
+
+def refusal(target: Installation, path: Path) -> str:
+    """Return why a file is refused; nothing of it may be stored."""
+    with pytest.raises(JudgingError) as caught:
+        target.store(path)
+    with db.transaction(target.engine, read_only=True) as session:
+        assert session.exec(select(tables.Competition.id)).all() == []
+        assert session.exec(select(tables.Person.id)).all() == []
+    return str(caught.value)
+
+
+def test_one_changed_byte_of_any_part_is_refused(event_file: Path, make: Make, tmp_path: Path) -> None:
+    """Of every part, three bytes each: the first, the last and one between, in a file whose checksums fit."""
+    parts, target, rng = parts_of(event_file), make("sqlite"), random.Random(7)  # noqa: S311 - no secret
+    for name, content in parts.items():
+        for place in {0, len(content) - 1, rng.randrange(max(len(content), 1))} if content else ():
+            changed = bytearray(content)
+            changed[place] ^= 1 << rng.randrange(8)
+            said = refusal(target, write(tmp_path / "changed.zip", parts | {name: bytes(changed)}))
+            assert name in said, (name, place, said)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_changed_byte_of_the_file_itself_is_refused_or_changes_no_part(
+    event_file: Path, tmp_path: Path, share: float, bit: int
+) -> None:
+    content = bytearray(event_file.read_bytes())
+    content[int(share * len(content))] ^= 1 << bit
+    (tmp_path / "changed.zip").write_bytes(content)
+    try:
+        with file_reading.opened(tmp_path / "changed.zip") as received:
+            received.check()
+    except JudgingError:
+        return
+    # What is left are times and rights that a ZIP archive notes of its parts, and nobody reads.
+    assert parts_of(tmp_path / "changed.zip") == parts_of(event_file)
+
+
+def without(name: str, parts: Parts) -> Parts:
+    return {key: content for key, content in parts.items() if key != name}
+
+
+def first_line(name: str, change: Callable[[dict[str, Any]], Any], parts: Parts, *, place: int = 0) -> Parts:
+    """Change one row of a part, and let the manifest fit."""
+    lines = parts[name].splitlines(keepends=True)
+    row = json.loads(lines[place])
+    change(row)
+    lines[place] = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return with_manifest(parts | {name: b"".join(lines)})
+
+
+def set_to(**values: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda row: row.update(values)
+
+
+WRONG: dict[str, tuple[Callable[[Parts], Parts], str]] = {
+    "no manifest": (partial(without, "manifest.json"), "manifest.json: missing"),
+    "a part is missing": (partial(without, "rows/score.jsonl"), "rows/score.jsonl: missing"),
+    "a part too many": (lambda parts: parts | {"rows/webhook.jsonl": b"{}\n"}, "does not name this part"),
+    "a path": (lambda parts: with_manifest(parts | {"../../etc/passwd": b"x"}), "names a part that no file"),
+    "another format": (lambda parts: with_manifest(parts, format=9), "has format 9, this version reads format 1"),
+    "another revision": (lambda parts: with_manifest(parts, revision="0001"), "revision 0001, and this one has"),
+    "a foreign archive": (lambda parts: {"manifest.json": b'{"digest": "x"}'}, "not a file of judging export-event"),
+    "a manifest that is none": (lambda parts: {"manifest.json": b"[1"}, "manifest.json: damaged"),
+    "a row with another column": (partial(first_line, "rows/team.jsonl", set_to(extra=1)), "rows/team.jsonl: line 1"),
+    "a row of somebody else": (
+        partial(first_line, "rows/team.jsonl", set_to(competition_id=99)),
+        "names competition 99, which is not in the file",
+    ),
+    "a value that no row has": (partial(first_line, "rows/round.jsonl", set_to(state="gone")), "cannot be stored here"),
+    "a wrong type": (partial(first_line, "rows/judge.jsonl", set_to(key={"a": 1})), "key cannot be {'a': 1}"),
+    "a text that is too long": (partial(first_line, "rows/team.jsonl", set_to(city="x" * 41)), "than 40 characters"),
+    "a number for yes": (partial(first_line, "rows/judge.jsonl", set_to(is_active=1)), "is_active cannot be 1"),
+    "nothing": (partial(first_line, "rows/judge.jsonl", set_to(name=None)), "name cannot be None"),
+    "no time": (partial(first_line, "rows/release.jsonl", set_to(proposed_at="soon")), "is no row of this version"),
+    "a fact": (partial(first_line, "rows/decision.jsonl", set_to(verdict="out")), "not as the log of its installation"),
+    "a score": (partial(first_line, "rows/score.jsonl", set_to(value=1.5), place=-1), "is not as the log"),
+    "an entry": (partial(first_line, "log.jsonl", set_to(actor="Somebody")), "log.jsonl: entry"),
+    "a row twice": (
+        lambda parts: with_manifest(parts | {"rows/team.jsonl": parts["rows/team.jsonl"] * 2}),
+        "rows/team.jsonl",
+    ),
+    "two people with one address": (
+        partial(first_line, "rows/person.jsonl", set_to(email="CHAIR-HK@example.org")),
+        "two people have the address chair-hk@example.org",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_is_named_and_nothing_is_stored(event_file: Path, make: Make, tmp_path: Path, wrong: str) -> None:
+    change, said = WRONG[wrong]
+    assert said in refusal(make("sqlite"), write(tmp_path / "wrong.zip", change(parts_of(event_file))))
+
+
+def test_a_row_that_postgresql_does_not_store_is_refused_too(event_file: Path, make: Make, tmp_path: Path) -> None:
+    target = make("postgresql")
+    for wrong in ("a value that no row has", "a wrong type"):
+        change, said = WRONG[wrong]
+        assert said in refusal(target, write(tmp_path / "wrong.zip", change(parts_of(event_file))))
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(event_file: Path, make: Make, tmp_path: Path) -> None:
+    bomb = with_manifest(parts_of(event_file) | {"log.jsonl": b"\n" * 30_000_000})
+    assert "would inflate more than" in refusal(make("sqlite"), write(tmp_path / "bomb.zip", bomb))
+
+
+def test_a_file_that_is_none_or_another_one_is_refused(event_file: Path, make: Make, tmp_path: Path) -> None:
+    target, text_file = make("sqlite"), tmp_path / "text.zip"
+    text_file.write_text("no archive")
+    assert "not a file of judging export-event" in refusal(target, text_file)
+    (tmp_path / "half.zip").write_bytes(event_file.read_bytes()[:50_000])
+    assert "incomplete" in refusal(target, tmp_path / "half.zip")
+    assert "cannot be read" in refusal(target, tmp_path / "none.zip")
+    assert "cannot be read" in refusal(target, tmp_path)
+    with pytest.raises(JudgingError, match="not the one that was given"):
+        target.store(event_file, digest="0" * 64)
+
+
+def test_an_event_that_is_there_already_is_refused(event_file: Path, make: Make, tmp_path: Path) -> None:
+    target = make("sqlite")
+    target.store(event_file)
+    with pytest.raises(JudgingError, match="was imported on 2023-07-03 06:00 UTC already"):
+        target.store(event_file)
+    with pytest.raises(JudgingError, match=r"There is an event hksh-2023 here already\. An event keeps its key"):
+        target.store(write(tmp_path / "again.zip", with_manifest(parts_of(event_file), exported_at=AT.isoformat())))
+    assert target.faults() == []
+
+
+def reopened(session: Session) -> None:
+    session.execute(text("UPDATE outbox_message SET state = 'sent', ended_at = created_at, token_seed = NULL"))
+    opening.reopen_round(session, operator(), COMPETITION, ROUND, reason="An error.", at=AT)
+
+
+def one_job(session: Session) -> None:
+    row = session.exec(select(tables.Competition)).one()
+    session.add(tables.Job(kind="workbook", work_key="x", competition_id=row.pk, created_at=AT))
+
+
+def one_message(session: Session) -> None:
+    archiving.archive(session, operator(), COMPETITION, reason="Over.", at=AT, mailer=MAILER)
+
+
+def an_appointment(session: Session) -> None:
+    row, person = session.exec(select(tables.Competition)).one(), session.exec(select(tables.Person).limit(1)).one()
+    session.add(
+        tables.AccountChange(
+            kind="appointment",
+            person_id=person.pk,
+            competition_id=row.pk,
+            role="chair",
+            asked_by=person.pk,
+            asked_at=AT,
+        )
+    )
+
+
+def removed(session: Session) -> None:
+    session.exec(select(tables.Competition)).one().personal_data_removed_at = AT
+
+
+def pseudonym(session: Session) -> None:
+    session.exec(
+        select(tables.Person).where(tables.Person.email == "chair-hk@example.org")
+    ).one().email = "person-9@removed.invalid"
+
+
+def changed_behind_the_log(session: Session) -> None:
+    session.execute(sqlalchemy.update(tables.Team).values(name="Another"))
+
+
+UNDER_WAY = {
+    "an open round": (reopened, "Round first-screening of hksh-2023 is open"),
+    "unfinished work": (one_job, "Jobs of hksh-2023 are not finished: workbook"),
+    "a message that waits": (one_message, "e-mail messages of hksh-2023 wait to be sent"),
+    "an appointment": (an_appointment, "An appointment in hksh-2023 waits"),
+    "no personal data": (removed, "Personal data were removed from hksh-2023"),
+    "a pseudonym": (pseudonym, "is under a pseudonym"),
+    "a log with faults": (changed_behind_the_log, "The first: Row team 1 does not fit entry"),
+}
+
+
+@pytest.fixture(params=list(UNDER_WAY))
+def under_way(request: pytest.FixtureRequest) -> tuple[Callable[[Session], None], str]:
+    change, said = UNDER_WAY[request.param]
+    return change, said
+
+
+def test_an_event_with_something_under_way_is_not_exported(
+    make: Make, tmp_path: Path, under_way: tuple[Callable[[Session], None], str]
+) -> None:
+    change, said = under_way
+    source = filled(make, "sqlite")
+    with db.transaction(source.engine) as session:
+        change(session)
+    with pytest.raises(JudgingError, match=said):
+        source.export(tmp_path / "event.zip")
+    assert list(tmp_path.glob("*event.zip*")) == []
+    with db.transaction(source.engine, read_only=True) as session:
+        exported = select(tables.AuditEntry.id).where(tables.AuditEntry.action == "competition.exported")
+        assert session.exec(exported).all() == []
+
+
+def test_a_file_that_is_there_and_a_deck_that_is_missing_refuse_the_export(make: Make, tmp_path: Path) -> None:
+    source = filled(make, "sqlite")
+    (tmp_path / "there.zip").write_text("mine")
+    with pytest.raises(JudgingError, match="exists already"):
+        source.export(tmp_path / "there.zip")
+    with pytest.raises(JudgingError, match="cannot be written"):
+        source.export(tmp_path / "nowhere" / "event.zip")
+    with db.transaction(source.engine, read_only=True) as session:
+        digest = session.exec(
+            select(tables.ProposalFile.digest).where(tables.ProposalFile.removed_at == None)  # noqa: E711
+        ).all()[0]
+    path = source.files.path_of(digest)
+    kept = path.read_bytes()
+    path.unlink()
+    with pytest.raises(JudgingError, match=r"The deck of proposal P00[12] is missing"):
+        source.export(tmp_path / "event.zip")
+    path.write_bytes(kept + b"x")
+    with pytest.raises(JudgingError, match="is damaged in the folder of files"):
+        source.export(tmp_path / "event.zip")
+    assert (tmp_path / "there.zip").read_text() == "mine"
+    assert sorted(one.name for one in tmp_path.glob("*.zip*")) == ["there.zip"]
