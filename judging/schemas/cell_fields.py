@@ -24,6 +24,7 @@ from judging.schemas.typed_numbers import parse_number
 
 TURNS_DIRECTION = Message("an invisible character here turns the direction of the text; type the text again")
 _SEPARATORS = re.compile(r"[;,，、；\n]")
+_BETWEEN_EMAILS = re.compile(r"[;,，、；\s]+")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 _MOST_NAMES_SHOWN = 8
 _EAST_ASIAN = ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA")
@@ -87,6 +88,24 @@ class EmailCell(LineCell):
         text = super()._deserialize(value, attr, data, **kwargs).lower()
         if not _EMAIL.fullmatch(text):
             raise ValidationError(Message("`{text}` is not an e-mail address", text=text))
+        return text
+
+
+class EmailsCell(EmailCell):
+    """One or more e-mail addresses, stored in lower case with ``, `` between them, each once."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
+        parts = [part for part in _BETWEEN_EMAILS.split(_text(value)) if part]
+        # An empty cell is judged like any other line.
+        found = [super(EmailsCell, self)._deserialize(part, attr, data, **kwargs) for part in parts or [value]]
+        text = ", ".join(dict.fromkeys(found))
+        if len(text) > self.longest:
+            complaint = Message(
+                "these addresses have {length} characters together; at most {limit} fit",
+                length=len(text),
+                limit=self.longest,
+            )
+            raise ValidationError(complaint)
         return text
 
 

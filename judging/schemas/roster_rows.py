@@ -19,6 +19,7 @@ from judging.incoming_tables.reading import ReadRow
 from judging.schemas.cell_fields import (
     CountCell,
     EmailCell,
+    EmailsCell,
     KeyCell,
     LineCell,
     LinkCell,
@@ -85,7 +86,10 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
         FileColumn("name", Message("needed for a new team")),
         FileColumn("city", Message("key or name of a city; needed for a new team")),
         FileColumn("affiliation", Message("where the team works; conflicts of interest are proposed from it")),
-        FileColumn("email", Message("of the team; conflicts of interest are proposed from its domain")),
+        FileColumn(
+            "email",
+            Message("of the team, several with commas between; conflicts of interest are proposed from their domains"),
+        ),
         FileColumn("mentors", Message("keys, names or e-mail addresses of its mentors, separated by commas")),
     ),
     "proposals": (
@@ -143,7 +147,7 @@ def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | Non
             "name": LineCell(longest=200),
             "city": city_cell(),
             "affiliation": LineCell(longest=200),
-            "email": EmailCell(),
+            "email": EmailsCell(),
             "mentors": LineCell(longest=500),
         },
         "proposals": {

@@ -83,6 +83,15 @@ class Judge(KeyedRow, table=True):
     replaced_by: str | None = Field(default=None, max_length=40)
 
 
+def addresses_in(email: str | None) -> tuple[str, ...]:
+    """Return the addresses that the column ``email`` of a team holds.
+
+    >>> addresses_in("a@example.org, b@example.org"), addresses_in(None)
+    (('a@example.org', 'b@example.org'), ())
+    """
+    return tuple(email.split(", ")) if email else ()
+
+
 class Team(KeyedRow, table=True):
     """The people who submitted a proposal."""
 
@@ -95,8 +104,14 @@ class Team(KeyedRow, table=True):
     city: str = Field(max_length=40)
     # Conflicts of interest are proposed from these: where the team works, its address, keys or names of its mentors.
     affiliation: str | None = Field(default=None, max_length=200)
+    # One address or several, with a comma and a blank between them.
     email: str | None = Field(default=None, max_length=254)
     mentors: str | None = Field(default=None, max_length=500)
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Return each e-mail address."""
+        return addresses_in(self.email)
 
 
 class Proposal(KeyedRow, table=True):

@@ -61,5 +61,7 @@ def letter_rows(
         content = {"team": one.team, "proposal": one.proposal, "letter": one.text, "proof": ""}
         facts = Facts(competition=definition.name, content=content)
         letter = write_letter("team_letter", facts, one.language, name=one.team, link=None, own=own.get(one.language))
-        rows.append((one.team, one.email, one.language, letter.subject, as_text(letter, None), address_of(token), ""))
+        text, link = as_text(letter, None), address_of(token)
+        # A letter for each address: a program for mail merge takes one address from a row.
+        rows += [(one.team, address, one.language, letter.subject, text, link, "") for address in one.emails or ("",)]
     return rows

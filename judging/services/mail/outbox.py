@@ -242,10 +242,14 @@ def _renew(
                 session, person.pk, at=at, channel="mail", issued_by=actor.person_id, token=mailer.token_of(seed)
             )
             message.link_id, message.token_seed = link.pk, seed
-    elif message.team_id is not None and session.get_one(tables.Team, message.team_id).email != message.recipient:
+    elif message.team_id is not None and not _is_address_of_team(session, message.team_id, message.recipient):
         raise Conflict(Message("The team has another address now. Send the letters: this one then goes there."))
     domain = message.message_id.rstrip(">").rpartition("@")[2]
     message.message_id = new_message_id(domain)
+
+
+def _is_address_of_team(session: Session, team_id: int, address: str) -> bool:
+    return address in session.get_one(tables.Team, team_id).emails
 
 
 def name_of(session: Session, message: tables.OutboxMessage) -> str:

@@ -110,5 +110,5 @@ def _suggested(judge: tables.Judge, email: str | None, team: tables.Team) -> Ite
     if judge.affiliation and team.affiliation and folded(judge.affiliation) == folded(team.affiliation):
         yield "affiliation", Message("both are of {name}", name=judge.affiliation)
     domain = (email or "").rpartition("@")[2].lower()
-    if domain and domain not in _PUBLIC_DOMAINS and domain == (team.email or "").rpartition("@")[2].lower():
+    if domain and domain not in _PUBLIC_DOMAINS and domain in {one.rpartition("@")[2].lower() for one in team.emails}:
         yield "email_domain", Message("both have an address of {domain}", domain=domain)

@@ -10,6 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.tables.competitions import addresses_in
 
 DOMAIN = "removed.invalid"
 """The domain of addresses that reach nobody; no real one ends so (RFC 2606)."""
@@ -124,7 +125,8 @@ def _words(session: Session, competition: tables.Competition, concerned: Concern
         yield from ((judge.name, pseudonym), (judge.affiliation or "", pseudonym))
     for team in session.exec(select(tables.Team).where(col(tables.Team.id).in_(concerned.teams))):
         pseudonym = by_key["teams", team.key] = concerned.teams[team.pk]
-        yield from ((text or "", pseudonym) for text in (team.name, team.email, team.affiliation, team.mentors))
+        of_team = (team.name, team.email, *team.emails, team.affiliation, team.mentors)
+        yield from ((text or "", pseudonym) for text in of_team)
     asked = (
         select(tables.Appeal.asked_by, tables.Proposal.team_id)
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Appeal.proposal_id))
@@ -135,4 +137,7 @@ def _words(session: Session, competition: tables.Competition, concerned: Concern
     for row in session.exec(select(changes).where(changes.competition_id == competition.id)):
         if (pseudonym_of := by_key.get((row.kind, row.row_key))) is not None:
             for field in ("name", "email", "affiliation", "mentors"):
-                yield from ((text, pseudonym_of) for text in row.changes.get(field, ()) if isinstance(text, str))
+                texts = [text for text in row.changes.get(field, ()) if isinstance(text, str)]
+                yield from ((text, pseudonym_of) for text in texts)
+                if field == "email":
+                    yield from ((one, pseudonym_of) for text in texts for one in addresses_in(text))

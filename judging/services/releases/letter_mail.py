@@ -1,4 +1,7 @@
-"""Letters to teams by e-mail: each goes once to the address of its team, and its state is known."""
+"""Letters to teams by e-mail: each goes once to each address of its team, and the state of each message is known.
+
+Each address gets a message of its own: nobody reads there who else of the team has which address.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ NO_MAIL_SERVER = Message("No mail server is set up: send the letters with the ta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterMessage:
-    """The newest message with a letter; ``is_to_address`` says whether it went to the present address of the team."""
+    """The newest message with a letter; ``is_to_address`` says whether it went to a present address of the team."""
 
     message: tables.OutboxMessage
     is_to_address: bool
@@ -42,7 +45,7 @@ class LetterMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailed:
-    """How many letters were queued, how many went to these addresses before, and how many teams have none."""
+    """How many messages were queued, how many went to these addresses before, and how many teams have none."""
 
     queued: int
     before: int
@@ -52,7 +55,7 @@ class Mailed:
 def mail_letters(
     session: Session, actor: Actor, mailer: Mailer | None, competition_key: str, round_key: str, *, at: datetime
 ) -> Mailed:
-    """Queue each letter to the present address of its team, unless it went there already; the caller commits.
+    """Queue each letter to each present address of its team, unless it went there already; the caller commits.
 
     Raises
     ------
@@ -71,36 +74,48 @@ def mail_letters(
     letters = page_of(session, competition_row, round_row).letters
     known = set(_known(session, made))
     teams = _teams(session, competition_row)
-    to_send = [one for one in letters if one.email and (one.proposal, one.email) not in known]
+    wanted = [(one, address) for one in letters for address in one.emails]
+    to_send = [(one, address) for one, address in wanted if (one.proposal, address) not in known]
     without = sum(not one.email for one in letters)
     if not to_send:
         raise Conflict(
             Message("Every letter has gone to the address of its team. {n} teams have no address.", n=without)
         )
-    messages = [_message(mailer, actor, one, made, teams[one.proposal], competition_row, at) for one in to_send]
+    messages = [
+        _message(mailer, actor, one, address, made, teams[one.proposal], competition_row, at)
+        for one, address in to_send
+    ]
     numbers = queue_many(session, messages)
     shared = {"team_letters_id": made.pk, "queued_at": at, "queued_by": person}
     session.execute(
         sqlalchemy.insert(tables.TeamLetterMessage),
         [
-            {**shared, "proposal": one.proposal, "recipient": one.email, "message_id": number}
-            for one, number in zip(to_send, numbers, strict=True)
+            {**shared, "proposal": one.proposal, "recipient": address, "message_id": number}
+            for (one, address), number in zip(to_send, numbers, strict=True)
         ],
     )
     # A statement wrote them, not the session's objects.
     table = metadata.tables["team_letter_message"]
     stored_rows.note(session, dict(stored_rows.digests(session.connection(), table, table.c.queued_at == at)))
-    proposals = [one.proposal for one in to_send]
+    proposals = list(dict.fromkeys(one.proposal for one, _ in to_send))
     audit.record_in_round(
         session, actor, "letters.mailed", competition_row, round_row, at=at, detail={"proposals": proposals}
     )
-    return Mailed(queued=len(to_send), before=len(letters) - len(to_send) - without, without_address=without)
+    return Mailed(queued=len(to_send), before=len(wanted) - len(to_send), without_address=without)
 
 
 def messages_by_proposal(
     session: Session, competition_row: tables.Competition, round_row: tables.Round, letters: Sequence[TeamLetter]
 ) -> dict[str, LetterMessage]:
     """Return the newest message with each letter of the release in force; the caller checks permissions."""
+    found = messages_by_address(session, competition_row, round_row, letters)
+    return {proposal: max(sent, key=lambda one: one.message.pk) for proposal, sent in found.items()}
+
+
+def messages_by_address(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, letters: Sequence[TeamLetter]
+) -> dict[str, tuple[LetterMessage, ...]]:
+    """Return the message with each letter to each address it went to; the caller checks permissions."""
     made = letters_made(session, competition_row, round_row)
     if made is None:
         return {}
@@ -111,11 +126,21 @@ def messages_by_proposal(
         .where(link.team_letters_id == made.id)
         .order_by(col(link.id))
     )
-    addresses = {one.proposal: one.email for one in letters}
-    return {
-        row.proposal: LetterMessage(message=message, is_to_address=row.recipient == addresses.get(row.proposal))
-        for row, message in rows
-    }
+    addresses = {one.proposal: one.emails for one in letters}
+    found: dict[str, tuple[LetterMessage, ...]] = {}
+    for row, message in rows:
+        is_present = row.recipient in addresses.get(row.proposal, ())
+        found[row.proposal] = (
+            *found.get(row.proposal, ()),
+            LetterMessage(message=message, is_to_address=is_present),
+        )
+    return found
+
+
+def missing(letters: Sequence[TeamLetter], sent: Mapping[str, Sequence[LetterMessage]]) -> int:
+    """Return to how many addresses a letter is still to go."""
+    known = {(proposal, one.message.recipient) for proposal, messages in sent.items() for one in messages}
+    return sum((one.proposal, address) not in known for one in letters for address in one.emails)
 
 
 def content_of(session: Session, message: tables.OutboxMessage) -> Mapping[str, Any]:
@@ -145,6 +170,7 @@ def _message(
     mailer: Mailer,
     actor: Actor,
     one: TeamLetter,
+    address: str,
     made: tables.TeamLetters,
     team_id: int,
     competition_row: tables.Competition,
@@ -154,7 +180,7 @@ def _message(
         mailer,
         actor,
         KIND,
-        Recipient(address=one.email, language=one.language, team_id=team_id),
+        Recipient(address=address, language=one.language, team_id=team_id),
         at=at,
         competition_id=competition_row.pk,
         content={"team_letters": made.pk, "proposal": one.proposal},

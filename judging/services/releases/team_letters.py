@@ -20,6 +20,7 @@ from judging.services.releases.in_force import SignedRelease, in_force, list_sig
 from judging.services.releases.letter_access import require_no_conflict
 from judging.services.releases.letter_comments import comments_of
 from judging.services.releases.letter_texts import texts_of
+from judging.tables.competitions import addresses_in
 
 _NOTHING = Message("Nothing has been released in this round yet.")
 
@@ -35,6 +36,11 @@ class TeamLetter:
     text: str
     salt: str
     has_link: bool = False
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Return each address of the team."""
+        return addresses_in(self.email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,8 +55,9 @@ def link_letters(competition: str, round_key: str) -> Response | tuple[str, int]
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(("proposal", "team", "email", "language", "link"))
     for one, token in issued:
-        cells = (one.proposal, one.team, one.email, one.language, _address(token))
-        writer.writerow([csv_text(value) for value in cells])
+        for address in one.emails or ("",):
+            cells = (one.proposal, one.team, address, one.language, _address(token))
+            writer.writerow([csv_text(value) for value in cells])
     return _download(b"\xef\xbb\xbf" + stream.getvalue().encode(), f"{round_key}-letter-links.csv", "text/csv")
 
 
@@ -144,7 +145,7 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
     page = team_letters.letters_page(this.session(), this.actor(), competition, round_key)
     row = next(row for row, _name in shown_frame.rounds if row.key == round_key)
     teams = {one.proposal: one.team for one in page.letters}
-    mailed = letter_mail.messages_by_proposal(this.session(), shown_frame.row, row, page.letters)
+    mailed = letter_mail.messages_by_address(this.session(), shown_frame.row, row, page.letters)
     publication = shown_frame.competition.policies.publication
     return render_template(
         "organiser/letters.html",
@@ -154,12 +155,11 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         round_name=rules_of(row).name,
         language_names=LANGUAGE_NAMES,
         is_public=publication is not None and publication.results == "public",
-        messages={key: ShownMessage(one.message, teams.get(key, "")) for key, one in mailed.items()},
-        elsewhere={key for key, one in mailed.items() if not one.is_to_address},
-        n_to_mail=sum(
-            bool(one.email) and (one.proposal not in mailed or not mailed[one.proposal].is_to_address)
-            for one in page.letters
-        ),
+        messages={
+            key: [(ShownMessage(one.message, teams.get(key, "")), one.is_to_address) for one in sent]
+            for key, sent in mailed.items()
+        },
+        n_to_mail=letter_mail.missing(page.letters, mailed),
         has_mail=this.mailer() is not None,
         without_email=[one for one in page.letters if not one.email],
         time_zone=shown_frame.competition.time_zone,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from judging import request as this
+from judging import tables
 from judging.api.bodies import Blueprint
 from judging.request_language import translate
 from judging.schemas.answers.result.letters import MailedSchema, TeamLettersSchema
@@ -47,18 +49,18 @@ def _letters(competition: str, round_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
     page = team_letters.letters_page(session, actor, competition, round_key)
     where = get_round(session, actor, competition, round_key, *ROSTER_READERS)
-    sent = letter_mail.messages_by_proposal(session, *where, page.letters)
+    sent = letter_mail.messages_by_address(session, *where, page.letters)
     return {
         "release": page.release,
         "policy_allows": page.policy_allows,
         "made_at": page.made_at,
         "root": page.root,
-        "letters": [_described(one, sent.get(one.proposal)) for one in page.letters],
+        "letters": [_described(one, sent.get(one.proposal, ())) for one in page.letters],
     }
 
 
-def _described(one: team_letters.TeamLetter, sent: letter_mail.LetterMessage | None) -> dict[str, Any]:
-    row = None if sent is None else sent.message
+def _described(one: team_letters.TeamLetter, sent: Sequence[letter_mail.LetterMessage]) -> dict[str, Any]:
+    row = max((each.message for each in sent), key=lambda message: message.pk, default=None)
     return {
         "proposal": one.proposal,
         "team": one.team,
@@ -69,5 +71,19 @@ def _described(one: team_letters.TeamLetter, sent: letter_mail.LetterMessage | N
         "state": None if row is None else row.delivery,
         "recipient": None if row is None else row.recipient,
         "message": None if row is None else row.pk,
-        "problem": None if row is None or row.problem is None else translate(from_stored(row.problem)),
+        "problem": _problem(row),
+        "messages": [
+            {
+                "recipient": each.message.recipient,
+                "is_of_team": each.is_to_address,
+                "state": each.message.delivery,
+                "message": each.message.pk,
+                "problem": _problem(each.message),
+            }
+            for each in sent
+        ],
     }
+
+
+def _problem(row: tables.OutboxMessage | None) -> str | None:
+    return None if row is None or row.problem is None else translate(from_stored(row.problem))

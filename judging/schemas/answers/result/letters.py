@@ -3,12 +3,25 @@
 from marshmallow import Schema, fields
 
 
+class LetterMessageSchema(Schema):
+    """One message with a letter, to one address."""
+
+    recipient = fields.String(required=True)
+    is_of_team = fields.Boolean(required=True, metadata={"description": "Whether the roster has this address now."})
+    state = fields.String(required=True, metadata={"description": "As of messages."})
+    message = fields.Integer(required=True)
+    problem = fields.String(required=True, allow_none=True)
+
+
 class TeamLetterSchema(Schema):
     """Where the letter to one team is."""
 
     proposal = fields.String(required=True)
     team = fields.String(required=True)
-    email = fields.String(required=True, metadata={"description": "Of the roster; empty without one."})
+    email = fields.String(
+        required=True,
+        metadata={"description": "Of the roster, several with a comma and a blank between; empty without one."},
+    )
     language = fields.String(required=True)
     text = fields.String(required=True)
     has_link = fields.Boolean(required=True, metadata={"description": "Whether a link shows it."})
@@ -25,6 +38,9 @@ class TeamLetterSchema(Schema):
         required=True, allow_none=True, metadata={"description": "Its number, to send it again with."}
     )
     problem = fields.String(required=True, allow_none=True)
+    messages = fields.List(
+        fields.Nested(LetterMessageSchema), required=True, metadata={"description": "To each address it went to."}
+    )
 
 
 class TeamLettersSchema(Schema):
