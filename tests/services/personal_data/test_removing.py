@@ -309,7 +309,7 @@ def test_letters_lose_their_texts_and_keep_their_proofs(session: Session, engine
         page = team_letters.letters_page(reading, organiser, COMPETITION, ROUND)
         # One to each address of the team.
         messages = reading.exec(select(tables.OutboxMessage)).all()
-        removed = ("removed@removed.invalid", {}, "failed")
+        removed: tuple[str, dict[str, str], str] = ("removed@removed.invalid", {}, "failed")
         assert [(one.recipient, one.content, one.state) for one in messages] == [removed] * 2
         assert (page.letters, [leaf.hex() for leaf in page.leaves]) == ((), leaves)
         assert list(audit.verify(reading)) == []
