@@ -1,89 +1,17 @@
-"""Installations to move an event between: a database of either engine, a folder of files, a key."""
+"""Installations to move an event between."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
 
-from judging import db
-from judging.event_transfer.exporting import ExportedEvent, export_event
-from judging.event_transfer.importing import ImportedEvent, import_event
-from judging.media.file_store import FileStore
-from judging.services import audit
-from judging.services.access import operator
-from judging.services.audit.signed_heads import HeadSigner, open_signer
-from tests.support.event import AT, COMPETITION
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """One installation."""
-
-    url: str
-    engine: Engine
-    files: FileStore
-    signer: HeadSigner
-    folder: Path
-
-    def export(self, path: Path, *, key: str = COMPETITION) -> ExportedEvent:
-        return export_event(self.engine, operator(), key, path, files=self.files, signer=self.signer, at=AT)
-
-    def store(self, path: Path, *, digest: str | None = None) -> ImportedEvent:
-        return import_event(self.engine, operator(), path, files=self.files, at=AT, digest=digest)
-
-    def faults(self) -> list[str]:
-        with db.transaction(self.engine, read_only=True) as session:
-            return list(audit.verify(session))
-
-
-Make = Callable[[str], Installation]
+from tests.support.installations import Make, installations
 
 
 @pytest.fixture
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Return what makes an installation without rows, on ``sqlite`` or ``postgresql``."""
-    made: list[Installation] = []
-    names: list[str] = []
-
-    def new(engine_name: str) -> Installation:
-        folder = tmp_path / f"installation-{len(made)}"
-        folder.mkdir()
-        if engine_name == "sqlite":
-            shutil.copy(request.getfixturevalue("migrated_sqlite"), folder / "judging.db")
-            url = f"sqlite:///{folder / 'judging.db'}"
-        else:
-            url = _new_postgres(request, f"moved_{len(names)}")
-            names.append(f"moved_{len(names)}")
-        one = Installation(
-            url, db.create_engine_for(url), FileStore(folder / "files"), open_signer(folder / "key.pem"), folder
-        )
-        made.append(one)
-        return one
-
-    yield new
-    for one in made:
-        one.engine.dispose()
-    for name in names:
-        _drop_postgres(request, name)
-
-
-def _new_postgres(request: pytest.FixtureRequest, name: str) -> str:
-    import psycopg
-
-    server: str = request.getfixturevalue("postgres")
-    request.getfixturevalue("migrated_postgres")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated STRATEGY file_copy")
-    return f"{server.rsplit('/', 1)[0]}/{name}"
-
-
-def _drop_postgres(request: pytest.FixtureRequest, name: str) -> None:
-    import psycopg
-
-    with psycopg.connect(request.getfixturevalue("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    with installations(request, tmp_path) as new:
+        yield new

@@ -14,9 +14,8 @@ from sqlmodel import func, select
 
 from judging import db, tables
 from judging.cli import run
-from tests.event_transfer.conftest import Installation, Make
-from tests.event_transfer.test_roundtrip import filled, in_use
 from tests.support.event import COMPETITION
+from tests.support.installations import Installation, Make, filled, in_use
 
 ROOT = Path(__file__).parents[2]
 SECRET = "for tests only, for tests only.."

@@ -24,8 +24,7 @@ from judging.event_transfer.facts_check import CHECKED
 from judging.event_transfer.row_lines import ENTRY_COLUMNS
 from judging.services.audit.stored_rows import APPEND_ONLY
 from judging.tables.types import metadata
-from tests.event_transfer.conftest import Make
-from tests.event_transfer.test_roundtrip import filled
+from tests.support.installations import Make, filled
 
 WRITTEN = {*MOVED, "person", "sign_in_session"}
 SECRET = ("password", "token", "secret", "seed", "public_key", "credential", "code_hash")

@@ -18,10 +18,9 @@ from judging.services.access import load_actor, operator
 from judging.services.audit import listing
 from judging.services.competitions import archiving
 from judging.services.personal_data import removing
-from tests.event_transfer.conftest import Make
-from tests.event_transfer.test_roundtrip import filled
 from tests.services.audit.edits import without_triggers
 from tests.support.event import AT, COMPETITION, sign_in
+from tests.support.installations import Make, filled
 
 LOG = f"/log/{COMPETITION}"
 

@@ -18,9 +18,8 @@ from judging.services.releases import letter_links, letter_mail
 from judging.services.rounds import advancing, opening
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.scoresheets import receipts, scoring
-from tests.event_transfer.conftest import Installation, Make
-from tests.event_transfer.test_roundtrip import filled, in_use
 from tests.support.event import AT, COMPETITION
+from tests.support.installations import Installation, Make, filled, in_use
 from tests.support.moved_event import HERE, MAILER, what_is_seen
 from tests.support.optional import present
 

@@ -24,9 +24,8 @@ from judging.event_transfer import file_reading
 from judging.services.access import operator
 from judging.services.competitions import archiving
 from judging.services.rounds import opening
-from tests.event_transfer.conftest import Installation, Make
-from tests.event_transfer.test_roundtrip import filled
 from tests.support.event import AT, COMPETITION, ROUND
+from tests.support.installations import Installation, Make, filled
 from tests.support.moved_event import MAILER
 
 Parts = dict[str, bytes]

@@ -9,34 +9,11 @@ import pytest
 from sqlmodel import select
 
 from judging import db, tables
-from tests.event_transfer.conftest import Installation, Make
-from tests.support.event import COMPETITION, make_event
-from tests.support.moved_event import make_moved_event, what_is_seen
+from tests.support.event import COMPETITION
+from tests.support.installations import Make, filled, in_use
+from tests.support.moved_event import what_is_seen
 
 WAYS = [("sqlite", "sqlite"), ("sqlite", "postgresql"), ("postgresql", "sqlite")]
-
-
-def filled(make: Make, engine_name: str) -> Installation:
-    """Return an installation with the event."""
-    source = make(engine_name)
-    with db.open_session(source.engine) as session:
-        make_moved_event(session, source.files)
-    return source
-
-
-def in_use(make: Make, engine_name: str) -> Installation:
-    """Return one with another event, whose rows have the same numbers; its judge is a judge of both."""
-    target = make(engine_name)
-    with db.open_session(target.engine) as session:
-        make_event(session, n_proposals=6, n_judges=6)
-        session.exec(select(tables.Competition)).one().key = "other"
-        for person in session.exec(select(tables.Person)):
-            if person.email == "judge@example.org":
-                person.name = "The same judge"
-            else:
-                person.email = f"other-{person.email}"
-        session.commit()
-    return target
 
 
 @pytest.mark.parametrize(("before", "after"), WAYS)
