@@ -95,7 +95,7 @@ def test_two_chairs_sign_a_release_with_their_passkeys(open_as: Callable[[str], 
         page.goto(site + RELEASE)
     hk.get_by_role("button", name="Propose this release").click()
     sign(hk)
-    expect(hk.get_by_text("The release waits for the other city.")).to_be_visible()
+    expect(hk.get_by_text("The release waits for the other chairs.")).to_be_visible()
     sh.reload()
     sign(sh)
     expect(sh.get_by_text("Signed by all: release 1 is in force.")).to_be_visible()

@@ -23,10 +23,14 @@ _MOST_NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A quantity that the data will not identify well: the sentence, and a remedy."""
+    """A quantity that the data will not identify well: the sentence, and a remedy.
+
+    ``is_inherent`` is what no other assignment of these proposals to these judges would change.
+    """
 
     text: Message
     remedy: Message
+    is_inherent: bool = False
 
 
 def limits_of(
@@ -170,21 +174,37 @@ def _limits_of_judges(panel: Panel, rules: competition.RoundRules, load: Ints) -
     n_sheets = dict(zip(panel.roster.judges, load.tolist(), strict=True))
     few = [key for key, n in n_sheets.items() if 0 < n < ENOUGH_SHEETS]
     if few and rules.calibration.model in SCALE_USE_MODELS:
-        yield Limit(
-            Message(
-                "{judges} score fewer than {n} proposals: their scale use and consistency will be those that the "
-                "model expects of any judge.",
-                judges=_names(panel, few),
-                n=ENOUGH_SHEETS,
-            ),
-            Message("Give them more proposals, or fewer judges more proposals each."),
-        )
+        yield _few_sheets(panel, rules, few)
+
     over = [key for key, n in n_sheets.items() if (most := panel.judges[key].max_load) is not None and n > most]
     if over:
         yield Limit(
             Message("{judges} have more proposals than they take.", judges=_names(panel, over)),
             Message("Plan the assignments again, or raise what they take."),
         )
+
+
+def _few_sheets(panel: Panel, rules: competition.RoundRules, few: Sequence[str]) -> Limit:
+    n_wanted = len(panel.roster.proposals) * rules.readings.per_proposal
+    if n_wanted < ENOUGH_SHEETS * len(panel.roster.judges):
+        # So few proposals cannot give every judge enough: no plan would.
+        return Limit(
+            Message(
+                "There are few proposals for each judge. How strict each judge is will be estimated all the same; it "
+                "is assumed that all judges use the scale alike and are equally consistent."
+            ),
+            Message("In an event of this size that is normal: nothing needs to be done."),
+            is_inherent=True,
+        )
+    return Limit(
+        Message(
+            "{judges} score fewer than {n} proposals: their scale use and consistency will be those that the "
+            "model expects of any judge.",
+            judges=_names(panel, few),
+            n=ENOUGH_SHEETS,
+        ),
+        Message("Give them more proposals, or fewer judges more proposals each."),
+    )
 
 
 def _limits_of_pairs(panel: Panel) -> Iterator[Limit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -29,18 +30,10 @@ def archive(
     row = _locked(session, actor, key)
     if row.archived_at is not None:
         raise Conflict(Message("This competition is archived already."))
-    open_rounds = session.exec(
-        select(tables.Round.key).where(tables.Round.competition_id == row.id, tables.Round.state == "open")
-    ).all()
-    if open_rounds:
-        raise Conflict(Message("A round is open: {rounds}. Close it first.", rounds=", ".join(open_rounds)))
-    settled = select(tables.AppealOutcome.appeal_id)
-    unsettled = session.exec(
-        select(tables.Appeal.number)
-        .join(tables.Round, col(tables.Round.id) == col(tables.Appeal.round_id))
-        .where(tables.Round.competition_id == row.id, col(tables.Appeal.id).not_in(settled))
-    ).all()
-    if unsettled:
+    found = obstacles_of(session, row)
+    if found.open_rounds:
+        raise Conflict(Message("A round is open: {rounds}. Close it first.", rounds=", ".join(found.open_rounds)))
+    if found.appeals:
         raise Conflict(Message("An appeal is not settled. Settle it first."))
     row.archived_reason = _checked(reason)
     row.archived_at = at
@@ -48,6 +41,33 @@ def archive(
     if mailer is not None:
         tell_archived(session, mailer, actor, row, row.archived_reason, at=at)
     return row
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacles:
+    """What stands in the way of archiving: open rounds by key, and appeals that are not settled by round and number."""
+
+    open_rounds: tuple[str, ...]
+    appeals: tuple[tuple[str, int], ...]
+
+
+def obstacles_of(session: Session, row: tables.Competition) -> Obstacles:
+    """Return what must be done before a competition can be archived; the caller has checked the role."""
+    open_rounds = session.exec(
+        select(tables.Round.key)
+        .where(tables.Round.competition_id == row.id, tables.Round.state == "open")
+        .order_by(col(tables.Round.position))
+    ).all()
+    appeals = session.exec(
+        select(tables.Round.key, tables.Appeal.number)
+        .join(tables.Appeal, col(tables.Round.id) == col(tables.Appeal.round_id))
+        .where(
+            tables.Round.competition_id == row.id,
+            col(tables.Appeal.id).not_in(select(tables.AppealOutcome.appeal_id)),
+        )
+        .order_by(col(tables.Round.position), col(tables.Appeal.number))
+    ).all()
+    return Obstacles(tuple(open_rounds), tuple((key, number) for key, number in appeals))
 
 
 def put_back(session: Session, actor: Actor, key: str, *, reason: str, at: datetime) -> tables.Competition:

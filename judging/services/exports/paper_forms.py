@@ -191,7 +191,8 @@ def _labels(definition: CompetitionRules, say: Callable[[str], str]) -> PaperLab
         overall=say(Message("Overall comment")),
         note=say(Message("Private note to the chair")),
         read_in=say(Message("Language in which you read it")),
-        languages=tuple(LANGUAGE_NAMES[tag] for tag in definition.languages),
+        # An event in one language does not ask in which one a work was read.
+        languages=tuple(LANGUAGE_NAMES[tag] for tag in definition.languages) if len(definition.languages) > 1 else (),
         sure=say(Message("How sure are you?")),
         confidences=tuple(
             say(text) for text in (Message("Not very sure"), Message("Fairly sure"), Message("Very sure"))

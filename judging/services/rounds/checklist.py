@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.competition import CompetitionRules
+from judging.competition import ALONE, CompetitionRules
 from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.assignments.preflight import limits_now
+from judging.services.assignments.preflight_limits import Limit
 from judging.services.competitions.definitions import definition_of, is_practice
 
 _MOST_NAMED = 6
@@ -31,9 +32,13 @@ class Unready:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checklist:
-    """The points before opening, the most serious first, and the newest audit entry when they were found."""
+    """The points before opening, the most serious first, and the newest audit entry when they were found.
+
+    ``notes`` are good to know, and stop nobody.
+    """
 
     warnings: tuple[Unready, ...]
+    notes: tuple[Unready, ...]
     newest_change: int
 
 
@@ -41,8 +46,10 @@ def checklist(session: Session, actor: Actor, competition_key: str, round_key: s
     """Return what is not ready in a round that is not open; a reading session is enough."""
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = audit.newest_change(session, competition_row.pk, round_key)
-    warnings = tuple(_warnings(session, competition_row, round_row, at=at))
-    return Checklist(warnings=warnings, newest_change=newest)
+    limits = () if is_practice(round_row) else limits_now(session, competition_row, round_row)
+    warnings = tuple(_warnings(session, competition_row, round_row, limits, at=at))
+    notes = tuple(_notes(session, competition_row, limits))
+    return Checklist(warnings=warnings, notes=notes, newest_change=newest)
 
 
 def require_confirmed(session: Session, round_row: tables.Round, checked: Checklist | None, *, knowingly: bool) -> None:
@@ -61,21 +68,50 @@ def require_confirmed(session: Session, round_row: tables.Round, checked: Checkl
 
 
 def _warnings(
-    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, at: datetime
+    session: Session,
+    competition_row: tables.Competition,
+    round_row: tables.Round,
+    limits: Sequence[Limit],
+    *,
+    at: datetime,
 ) -> Iterator[Unready]:
     definition = definition_of(competition_row)
     yield from _deadline(round_row, at=at)
     yield from _chairs(session, competition_row, definition)
     yield from _judges(session, competition_row, round_row, at=at)
-    if not is_practice(round_row):
-        for limit in limits_now(session, competition_row, round_row):
+    for limit in limits:
+        if not limit.is_inherent:
             yield Unready(limit.text, limit.remedy, "chair.preflight")
-    if not declared_conflicts(session, competition_row) and not _is_any_declared(session, competition_row):
+    if not _is_small(definition) and _none_declared(session, competition_row):
         yield Unready(
             Message("Nobody has declared a conflict of interest."),
             Message("Ask judges and chairs for theirs before proposals are assigned for good."),
             "organiser.conflicts",
         )
+
+
+def _notes(session: Session, competition_row: tables.Competition, limits: Sequence[Limit]) -> Iterator[Unready]:
+    for limit in limits:
+        if limit.is_inherent:
+            yield Unready(limit.text, limit.remedy, "chair.preflight")
+    if _is_small(definition_of(competition_row)) and _none_declared(session, competition_row):
+        yield Unready(
+            Message(
+                "No conflict of interest has been declared so far. There may be none; judges can declare one at any "
+                "time, and then do not score the proposal."
+            ),
+            Message("Conflicts of interest that you know of can be entered here."),
+            "organiser.conflicts",
+        )
+
+
+def _is_small(definition: CompetitionRules) -> bool:
+    """Return whether one organiser runs the event alone, and knows its people."""
+    return definition.policies.appointments == ALONE
+
+
+def _none_declared(session: Session, competition_row: tables.Competition) -> bool:
+    return not declared_conflicts(session, competition_row) and not _is_any_declared(session, competition_row)
 
 
 def _deadline(round_row: tables.Round, *, at: datetime) -> Iterator[Unready]:
@@ -97,6 +133,14 @@ def _chairs(session: Session, competition_row: tables.Competition, definition: C
     chairs = session.exec(
         select(tables.Role.city).where(tables.Role.competition_id == competition_row.id, tables.Role.role == "chair")
     ).all()
+    if definition.policies.release != "every-city":
+        if not chairs:
+            yield Unready(
+                Message("There is no chair: nobody can consent to rules, calibrate, or sign the results."),
+                Message("Invite a chair."),
+                "organiser.people",
+            )
+        return
     for city in definition.cities:
         if city.key not in chairs:
             yield Unready(

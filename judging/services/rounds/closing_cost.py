@@ -8,9 +8,10 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.assignment.forecast import forecast
+from judging.calibration.values import half_width
 from judging.services.assignments.panels import panel_of
 from judging.services.assignments.variances import variances_for
-from judging.services.competitions.definitions import is_practice
+from judging.services.competitions.definitions import is_practice, rules_of
 from judging.services.scoresheets.versions import counts_in_results
 
 
@@ -26,12 +27,19 @@ class ClosingCost:
         With what is submitted; None without a scoresheet.
     error_all : float or None
         When every assignment is submitted.
+    level : float
+        Probability of the round's intervals.
     """
 
     n_now: int
     n_all: int
     error_now: float | None
     error_all: float | None
+    level: float = 0.9
+
+    def apart(self, error: float) -> float:
+        """Return the smallest difference between two proposals whose interval excludes zero."""
+        return half_width(self.level, error)
 
     @property
     def is_complete(self) -> bool:
@@ -64,4 +72,5 @@ def closing_cost(session: Session, competition_row: tables.Competition, round_ro
         n_all=int(complete[0].size),
         error_now=forecast(panel.roster, *now, variances).difference_error if now[0].size else None,
         error_all=forecast(panel.roster, *complete, variances).difference_error if complete[0].size else None,
+        level=rules_of(round_row).calibration.interval,
     )

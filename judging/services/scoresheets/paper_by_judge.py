@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
@@ -29,6 +29,12 @@ def waiting_typings(session: Session, place: OwnAssignment) -> list[Typing]:
         if all(comparing.differences_of([typing, other]) for other in found):
             found.append(typing)
     return found
+
+
+def typed_assignments(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
+    """Return which of these assignments somebody has typed from paper, in one query; the caller checks access."""
+    typed = select(tables.PaperEntry.assignment_id).where(col(tables.PaperEntry.assignment_id).in_(assignment_ids))
+    return frozenset(session.exec(typed.distinct()))
 
 
 def confirm_typing(

@@ -39,6 +39,11 @@ class Receipt:
     name: str
     digest: str
 
+    @property
+    def number(self) -> str:
+        """Return the name without the word, which is English in the audit log."""
+        return self.name.rpartition(" ")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class _DueReceipt:

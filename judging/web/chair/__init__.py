@@ -9,6 +9,7 @@ from judging.web.chair import (
     preflight,
     progress,
     releases,
+    round_pages,
     rounds,
     rules,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "progress",
     "ranking",
     "releases",
+    "round_pages",
     "rounds",
     "rules",
     "screen",

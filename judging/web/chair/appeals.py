@@ -116,7 +116,7 @@ def _list_page(
     return render_template(
         "chair/appeals.html",
         frame=shown,
-        tab="release",
+        tab="appeals",
         appeals=appeals.list_appeals(this.session(), this.actor(), competition, round_key),
         proposals=sorted(key for key in ranking if key not in shown.hidden),
         may_enter=this.actor().has_role(shown.row.competition_id, *appeals.ENTERERS),
@@ -141,7 +141,7 @@ def _page(
     return render_template(
         "chair/appeal.html",
         frame=shown,
-        tab="release",
+        tab="appeals",
         appeal=found,
         effects=[(effect, effect_in_words(effect.content)) for effect in found.effects],
         candidates=remarks.candidates_for(this.session(), actor, *where) if found.outcome is None else [],

@@ -67,6 +67,11 @@ class RoundFrame:
         """Return the coverage probability of the intervals of the run shown."""
         return float(self.run.settings["interval"]) if self.run else self.rules.calibration.interval
 
+    @property
+    def has_cities(self) -> bool:
+        """Return whether there is more than one city; otherwise no page speaks of it."""
+        return len(self.competition.cities) > 1
+
     def city(self, key: str) -> str:
         """Return a city's name in the reader's language, or its key when the competition no longer has it."""
         return self.city_names.get(key, key)

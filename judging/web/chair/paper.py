@@ -94,7 +94,7 @@ def _list_page(competition: str, round_key: str, *, problem: str = "") -> str:
     return render_template(
         "chair/paper.html",
         frame=shown,
-        tab="entered",
+        tab="paper",
         sheets=listed.sheets,
         n_confirmed=listed.n_confirmed_by_judges,
         judges={sheet.judge.key: sheet.judge.name for sheet in listed.sheets},
@@ -121,7 +121,7 @@ def _sheet_page(
     return render_template(
         "chair/paper_sheet.html",
         frame=shown,
-        tab="entered",
+        tab="paper",
         sheet=sheet,
         rubric=rubric,
         form=sheet_form,

@@ -68,7 +68,7 @@ def sign_release(competition: str, round_key: str, number: int) -> Response | tu
     if signed.state == IN_FORCE:
         flash(_("Signed by all: release %(number)s is in force.", number=number))
     else:
-        flash(_("You have signed. The release waits for the other city."))
+        flash(_("You have signed. The release waits for the other chairs."))
     return redirect(url_for(".release", competition=competition, round_key=round_key), code=303)
 
 

@@ -9,7 +9,8 @@ from judging import request as this
 from judging.media.media_limits import WIDTHS
 from judging.services.people import conduct
 from judging.services.proposal_files.readers import ProposalFiles, files_of
-from judging.services.scoresheets import queues
+from judging.services.scoresheets import paper_by_judge, queues
+from judging.services.scoresheets.handed_over import handed_over_by
 from judging.web.judge import remaining
 from judging.web.judge.blueprint import bp
 from judging.web.judge.stage.own_stage import own_stage
@@ -32,9 +33,25 @@ def queue(competition: str) -> str:
         own_stages={one.row.key: own_stage(mine, one) for one in mine.rounds if one.rules.pitches},
         kept_decks=_kept_decks(mine, files),
         files=files,
+        on_paper=_on_paper(mine),
+        handed_over_by=_handed_over_by(mine),
         has_conduct=found is not None,
         must_accept=found is not None and found.accepted_at is None and not _has_begun(mine),
     )
+
+
+def _on_paper(mine: queues.Queue) -> frozenset[int]:
+    """Return the assignments without a scoresheet that somebody has typed from the judge's paper."""
+    entries = (entry for round_queue in mine.rounds if round_queue.is_open for entry in round_queue.to_score)
+    unsaved = [entry.assignment_id for entry in entries if entry.version is None]
+    return paper_by_judge.typed_assignments(this.session(), unsaved) if unsaved else frozenset()
+
+
+def _handed_over_by(mine: queues.Queue) -> str:
+    """Return who handed over the link of the session that saved a current scoresheet; empty for nobody."""
+    entries = (entry for round_queue in mine.rounds if round_queue.is_open for entry in round_queue.entries)
+    sheets = [entry.version.scoresheet_id for entry in entries if entry.version is not None]
+    return next(iter(handed_over_by(this.session(), sheets).values()), "") if sheets else ""
 
 
 def _has_begun(mine: queues.Queue) -> bool:

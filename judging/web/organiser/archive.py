@@ -83,6 +83,7 @@ def _page(competition: str, complaints: Complaints | None = None, *, problem: st
         complaints=complaints or {},
         problem=problem,
         typed={name: _typed(name) for name in ("reason", "typed")},
+        obstacles=None if row.archived_at is not None else archiving.obstacles_of(this.session(), row),
         longest=archiving.LONGEST_REASON,
         preview=preview.preview_removal(this.session(), this.actor(), competition) if has_preview else None,
     )

@@ -29,6 +29,11 @@ class Frame:
     rounds: tuple[tuple[tables.Round, str], ...]
     may_change: bool
 
+    @property
+    def has_cities(self) -> bool:
+        """Return whether there is more than one city; otherwise no page speaks of it."""
+        return len(self.competition.cities) > 1
+
     def city(self, key: str) -> str:
         """Return a city's name in the reader's language, or its key when the competition no longer has it."""
         return next((localised(city.name) for city in self.competition.cities if city.key == key), key)

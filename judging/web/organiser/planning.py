@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from judging import request as this
+from judging.calibration.values import half_width
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services import access
@@ -180,5 +182,6 @@ def _page(
         complaints=complaints or {},
         problem=problem,
         proposed=proposed,
+        apart=partial(half_width, status.rules.calibration.interval),
         tab=round_key,
     )

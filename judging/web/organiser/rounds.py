@@ -13,9 +13,11 @@ from judging.request_language import current_language, translate
 from judging.services import access
 from judging.services.competitions import definitions
 from judging.services.exports import workbook
+from judging.services.releases.next_steps import next_step
 from judging.services.rounds import checklist as checklists
 from judging.services.rounds import deadlines, opening, reminders
 from judging.services.rounds.closing_cost import closing_cost
+from judging.services.rounds.unconfirmed import unconfirmed
 from judging.services.runs import calibration_runs
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
@@ -187,6 +189,8 @@ def _round_page(
         now=this.now(),
         checked=checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None,
         cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
+        waiting=unconfirmed(session, actor, competition, round_key) if status.row.state == "open" else None,
+        next_step=next_step(session, shown.row, status.row),
         runs=calibration_runs.list_runs(session, actor, competition, round_key),
         problem=problem,
         reason=reason,

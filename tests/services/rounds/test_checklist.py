@@ -9,11 +9,12 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict
+from judging.schemas.definitions.definition_files import load_competition_dict
 from judging.services.access import operator
 from judging.services.participation.judges import deactivate_judge
 from judging.services.rounds import opening
 from judging.services.rounds.checklist import checklist
-from tests.support.event import AT, COMPETITION, ROUND, add_chairs, make_event
+from tests.support.event import AT, COMPETITION, ROUND, add_chairs, appoint_alone, make_event
 
 HERE = (COMPETITION, ROUND)
 
@@ -73,3 +74,33 @@ def test_a_checklist_that_is_older_than_a_change_confirms_nothing(session: Sessi
     deactivate_judge(session, operator(), COMPETITION, "J02", reason="Ill.", at=AT)
     with pytest.raises(Conflict, match="at the same moment"):
         opening.open_round(session, operator(), *HERE, at=AT, checked=checked, knowingly=True)
+
+
+def test_a_small_event_is_not_frightened_by_what_nobody_can_mend(session: Session) -> None:
+    make_event(session, n_proposals=6, n_judges=6, scored=False)
+    draft(session)
+    session.flush()
+    appoint_alone(session)
+    found = checklist(session, operator(), *HERE, at=AT)
+    told = "\n".join(str(warning.text) for warning in found.warnings)
+    assert "scale" not in told
+    assert "Nobody has declared" not in told
+    notes = [str(note.text) for note in found.notes]
+    assert [text.partition(".")[0] for text in notes] == [
+        "There are few proposals for each judge",
+        "No conflict of interest has been declared so far",
+    ]
+
+
+def test_where_one_chair_signs_no_city_needs_one_of_its_own(session: Session) -> None:
+    make_event(session, n_proposals=12, n_judges=6, scored=False)
+    draft(session)
+    row = session.exec(select(tables.Competition)).one()
+    row.definition = {**row.definition, "policies": {**row.definition["policies"], "release": "one-chair"}}
+    row.digest = load_competition_dict(row.definition).digest
+    session.commit()
+    assert "No chair speaks for" not in texts(session)
+    for role in session.exec(select(tables.Role).where(tables.Role.role == "chair")):
+        session.delete(role)
+    session.flush()
+    assert "There is no chair: nobody can consent" in texts(session)

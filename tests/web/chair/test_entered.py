@@ -29,7 +29,7 @@ def event(session: Session) -> Event:
 
 def test_a_chair_confirms_what_the_page_shows(client: FlaskClient, event: Event) -> None:
     sign_in(client, event.people["organiser"])
-    assert "Another organiser or a chair is to confirm them." in client.get(PAGE).text
+    assert "Another organiser or a chair is to confirm them, or the judge" in client.get(PAGE).text
     sign_in(client, event.people["chair"])
     page = client.get(PAGE).text
     assert "1 scoresheet waits" in page

@@ -216,7 +216,7 @@ def test_an_earlier_version_is_saved_again_and_counts_only_when_submitted(judge:
 def test_the_queue_says_how_much_is_left_and_a_recused_proposal_has_a_page(judge: Judge) -> None:
     page = judge.client.get(QUEUE).text
     n = page.count('class="queue-entry"')
-    assert f"{n} proposals to score · about {15 * n} minutes" in page
+    assert f"{n} proposals to score" in page
     judge.send("/recuse", reason="family", text="")
     answer = judge.client.get(judge.page)
     assert (answer.status_code, "Error 409" in answer.text) == (409, False)

@@ -21,10 +21,10 @@ def engine_name() -> str:
 @pytest.mark.parametrize(
     ("n", "left", "words"),
     [
-        (3, timedelta(days=2, hours=1), ["3 proposals to score", "about 45 minutes", "2 days left"]),
-        (1, timedelta(hours=47), ["1 proposal to score", "about 15 minutes", "47 hours left"]),
-        (20, timedelta(minutes=30), ["20 proposals to score", "about 5 hours", "less than an hour left"]),
-        (7, timedelta(minutes=-1), ["7 proposals to score", "about 2 hours"]),
+        (3, timedelta(days=2, hours=1), ["3 proposals to score", "2 days left"]),
+        (1, timedelta(hours=47), ["1 proposal to score", "47 hours left"]),
+        (20, timedelta(minutes=30), ["20 proposals to score", "less than an hour left"]),
+        (7, timedelta(minutes=-1), ["7 proposals to score"]),
     ],
 )
 def test_work_and_time_left_are_said_in_words(app: Flask, n: int, left: timedelta, words: list[str]) -> None:

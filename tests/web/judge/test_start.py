@@ -47,7 +47,7 @@ def test_the_first_scoresheet_opens_after_the_code_of_conduct_is_accepted(newcom
     assert post(newcomer, accepted="yes", **{f"tie-{ids[1]}": "mentoring", f"tie-{ids[0]}": "nonsense"})[0] == 303
     queue = newcomer.client.get(QUEUE).text
     assert "You stepped back from 1 proposal." in queue
-    assert (queue.count('state-closed">stepped back'), "Continue with" in queue) == (1, True)
+    assert (queue.count('state-closed">stepped back'), "Start with" in queue) == (1, True)
     assert newcomer.client.get(newcomer.page).status_code == 200
     assert "You accepted this on " in newcomer.client.get(START).text
     entry = newcomer.session.exec(select(tables.AuditEntry).where(tables.AuditEntry.action == "conduct.accepted")).one()

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
-from tests.support.event import COMPETITION, ROUND, Event, sign_in
+from tests.support.event import COMPETITION, ROUND, Event, csrf_token, sign_in
 from tests.support.optional import present
 from tests.support.released import make_calibrated, release
 
@@ -85,3 +85,24 @@ def test_an_auditor_reads_the_page_and_changes_nothing(app: Flask, organiser: Fl
     assert ("Reason: It is over." in page, '<form method="post" action="/organiser' in page) == (True, False)
     assert post(auditor, "/archive/put-back", reason="Mine.").status_code == 403
     assert "1 archived competition" in auditor.get("/").text
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_open_round_and_an_unsettled_appeal_are_linked(
+    organiser: FlaskClient, session: Session, event: Event
+) -> None:
+    proposal = session.exec(select(tables.Proposal.key).order_by(tables.Proposal.key)).first()
+    session.rollback()
+    address = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/appeals"
+    headers = {"X-CSRFToken": csrf_token(organiser)}
+    body = {"proposal": proposal, "asked_by": "The team", "reason": "A page was not read."}
+    assert organiser.post(address, json=body, headers=headers).status_code == 201
+    page = organiser.get(f"{HOME}/archive").text
+    assert f'href="/chair/{COMPETITION}/{ROUND}/appeals/1"' in page
+    assert 'name="reason"' not in page
+    refused = post(organiser, "/archive", reason="It is over.")
+    assert (refused.status_code, "An appeal is not settled" in refused.text) == (409, True)
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.closed_at = "open", None
+    session.commit()
+    assert f'href="{HOME}/{ROUND}">Close ' in organiser.get(f"{HOME}/archive").text

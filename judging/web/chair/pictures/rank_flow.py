@@ -74,7 +74,9 @@ def rank_flow(material: Material) -> Picture:
 
 
 def city_legend(material: Material) -> tuple[tuple[str, str], ...]:
-    """Return the colours of the cities that have proposals."""
+    """Return the colours of the cities that have proposals; nothing where there is one city only."""
+    if len(material.cities) < 2:
+        return ()
     present = {row.listed.city for row in material.ranked}
     return tuple(
         (f"fill-{colour(place)}", name) for place, (key, name) in enumerate(material.cities.items()) if key in present

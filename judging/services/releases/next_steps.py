@@ -1,0 +1,60 @@
+"""After a round has closed: what comes next until its results are out, and who does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from judging import tables
+from judging.errors import Message
+from judging.services.competitions.definitions import definition_of, is_practice
+from judging.services.releases.states import IN_FORCE, PROPOSED, releases_of
+from judging.services.runs import calibration_runs
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What comes next and who does it; the page for it with the words of its link."""
+
+    text: Message
+    page: str = ""
+    link: Message | None = None
+
+
+def next_step(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> NextStep | None:
+    """Return what comes next in a closed round; None before, in practice, and when letters are made."""
+    if round_row.state != "closed" or is_practice(round_row):
+        return None
+    chairs = session.exec(
+        select(tables.Person.name)
+        .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
+        .where(tables.Role.competition_id == competition_row.id, tables.Role.role == "chair")
+        .order_by(tables.Person.name)
+    ).all()
+    releases = releases_of(session, competition_row, round_row, definition_of(competition_row))
+    if any(release.state == IN_FORCE for release in releases):
+        return NextStep(
+            Message("The results are released. Letters to teams can be made."),
+            "organiser.letters",
+            Message("Letters and public page"),
+        )
+    if not chairs:
+        return NextStep(
+            Message("There is no chair: nobody can calibrate the scores and sign the results."),
+            "organiser.people",
+            Message("Invite a chair."),
+        )
+    names = ", ".join(chairs)
+    if any(release.state == PROPOSED for release in releases):
+        return NextStep(Message("A release is proposed and waits for signatures. Chairs: {names}.", names=names))
+    if not calibration_runs.runs_of(session, round_row):
+        return NextStep(
+            Message(
+                "A chair calibrates the scores, decides on the shortlist, and releases the results. Chairs: {names}.",
+                names=names,
+            )
+        )
+    return NextStep(
+        Message("A chair decides on the shortlist, proposes the release, and signs it. Chairs: {names}.", names=names)
+    )

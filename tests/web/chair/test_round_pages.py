@@ -1,0 +1,94 @@
+"""The pages of a round: few groups, the current page marked, and nothing about cities where there is one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+
+from judging import tables
+from judging.services.runs import calibration_runs
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
+from tests.support.one_city import make_one_city
+from tests.support.optional import present
+
+CHAIR, ORGANISER = f"/chair/{COMPETITION}/{ROUND}", f"/organiser/{COMPETITION}"
+
+
+def client_of(app: Flask, event: Event, role: str) -> FlaskClient:
+    client = app.test_client()
+    sign_in(client, event.people[role])
+    return client
+
+
+def navigation(page: str) -> list[tuple[str, str]]:
+    """Return the labels of the navigation of a round, each with how it is marked."""
+    part = present(re.search(r'<nav class="round-pages".*?</nav>', page, re.DOTALL))[0]
+    return re.findall(r'<a href="[^"]*"(?: aria-current="(\w+)")?>([^<]*)</a>', part)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(
+    ("page", "group", "label"),
+    [
+        ("progress", "Scoring", "Progress"),
+        ("paper", "Scoring", "Scoresheets on paper"),
+        ("shortlist", "Decisions", "Shortlist"),
+        ("appeals", "Release", "Appeals"),
+        ("rules", "Release", "Rules"),
+    ],
+)
+def test_four_groups_and_the_pages_of_one(app: Flask, session: Session, page: str, group: str, label: str) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6)
+    found = navigation(client_of(app, event, "chair").get(f"{CHAIR}/{page}").text)
+    assert [name for _mark, name in found[:4]] == ["Scoring", "Results", "Decisions", "Release"]
+    assert [name for mark, name in found if mark] == [group, label]
+    assert [mark for mark, _name in found if mark] == ["true", "page"]
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_an_event_of_one_city_is_not_asked_or_told_about_cities(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6)
+    make_one_city(session)
+    organiser, chair = client_of(app, event, "organiser"), client_of(app, event, "chair")
+    pages = [
+        organiser.get(f"{ORGANISER}/{ROUND}").text,
+        organiser.get(f"{ORGANISER}/{ROUND}/plan?readings=3&cross_city=0&panel=all").text,
+        *(chair.get(f"{CHAIR}/{name}").text for name in ("preflight", "progress", "release", "linkage")),
+    ]
+    assert [bool(re.search(r"\b[Cc]it(y|ies)\b", page.partition("<main")[2])) for page in pages] == [False] * len(pages)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_the_forecast_says_points_first_and_folds_statistics(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    page = client_of(app, event, "chair").get(f"{CHAIR}/preflight").text
+    plain, folded = page.partition("For the statistician")[::2]
+    assert ("Reliability" in plain, "tandard error" in plain) == (False, False)
+    assert ("Reliability" in folded, "Standard error" in folded) == (True, True)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_closing_names_what_waits_and_what_comes_next(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    make_one_city(session)
+    organiser = client_of(app, event, "organiser")
+    listed = organiser.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/paper").get_json()
+    place = next(one for one in listed if one["judge"] == "J02")
+    typed = dict.fromkeys(("value", "data-use", "innovation", "feasibility", "presentation"), 5)
+    form = {f"score-{key}": str(value) for key, value in typed.items()} | {"justification": "Alike."}
+    address = f"{CHAIR}/paper/J02/{place['proposal']}"
+    assert organiser.post(address, data={"csrf_token": csrf_token(organiser), **form}).status_code == 303
+    page = organiser.get(f"{ORGANISER}/{ROUND}").text
+    assert "1 scoresheet is typed from paper and waits for its judge or a second person." in page
+    assert ("their scores are lost" in page, f'href="{CHAIR}/paper"' in page) == (True, True)
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.closed_at = "closed", AT
+    assert calibration_runs.runs_of(session, row) == []
+    session.commit()
+    page = organiser.get(f"{ORGANISER}/{ROUND}").text
+    assert "What comes next" in page
+    assert f"releases the results. Chairs: {event.people['chair'].name}." in page
