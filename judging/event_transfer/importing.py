@@ -21,7 +21,7 @@ from judging.event_transfer.event_storing import EventStoring
 from judging.event_transfer.facts_check import BoundFacts
 from judging.event_transfer.file_parts import LOG, file_part
 from judging.event_transfer.file_reading import ReceivedEvent
-from judging.event_transfer.people_found import FoundPeople
+from judging.event_transfer.people_found import FoundPeople, end_handed_over
 from judging.event_transfer.row_lines import ENTRY_COLUMNS, values_of
 from judging.media.file_store import FileStore
 from judging.services import audit
@@ -34,7 +34,10 @@ _ENTRY = metadata.tables["audit_entry"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedEvent:
-    """What was stored: the event, its people, rows by table, entries of the former log, decks and videos."""
+    """What was stored: the event, its people, rows by table, entries of the former log, decks and videos.
+
+    ``handed_over`` are the addresses of more than judges who had signed in here with a link that an organiser had seen.
+    """
 
     key: str
     name: str
@@ -42,6 +45,7 @@ class ImportedEvent:
     rows: Mapping[str, int]
     n_entries: int
     n_files: int
+    handed_over: tuple[str, ...]
 
 
 def import_event(
@@ -101,6 +105,7 @@ def _finished(
 ) -> ImportedEvent:
     manifest = received.manifest
     storing.bind()
+    handed_over = end_handed_over(session, storing.competition_id, at=at)
     detail = {
         "file": received.digest,
         "installation": manifest.installation,
@@ -120,6 +125,7 @@ def _finished(
         rows=storing.rows,
         n_entries=storing.n_entries,
         n_files=n_files,
+        handed_over=handed_over,
     )
 
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from judging import tables
 from judging.errors import JudgingError
 from judging.event_transfer.row_numbers import RowNumbers
 from judging.schemas.invitations import normal_email
@@ -20,11 +21,12 @@ _PERSON = metadata.tables["person"]
 
 @dataclass(frozen=True, slots=True)
 class FoundPerson:
-    """Somebody of a transfer file: the address, the name there, the name here."""
+    """Somebody of a transfer file: the address, the name there, the name here, and whether the account is in use."""
 
     email: str
     name: str
     name_here: str
+    is_active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,10 @@ def find_people(
     """Find everybody by the address, as the service compares addresses; make accounts without a password for others."""
     connection = session.connection()
     known = {
-        row.email: (row.id, row.name)
-        for row in connection.execute(sqlalchemy.select(_PERSON.c.id, _PERSON.c.email, _PERSON.c.name))
+        row.email: row
+        for row in connection.execute(
+            sqlalchemy.select(_PERSON.c.id, _PERSON.c.email, _PERSON.c.name, _PERSON.c.is_active)
+        )
     }
     found, made, seen = [], [], set()
     for person in people:
@@ -52,9 +56,9 @@ def find_people(
             raise JudgingError(f"rows/person.jsonl: two people have the address {email}. Nothing was imported.")
         seen.add(email)
         if email in known:
-            here, name = known[email]
-            numbers.known("person", person["id"], here)
-            found.append(FoundPerson(email, person["name"], name))
+            here = known[email]
+            numbers.known("person", person["id"], here.id)
+            found.append(FoundPerson(email, person["name"], here.name, here.is_active))
         else:
             made.append(person)
     given = numbers.new(_PERSON, [person["id"] for person in made])
@@ -65,5 +69,39 @@ def find_people(
     if rows:
         connection.execute(sqlalchemy.insert(_PERSON), rows)
     return FoundPeople(
-        tuple(found), tuple(FoundPerson(row["email"], row["name"], row["name"]) for row in rows), tuple(given)
+        tuple(found),
+        tuple(FoundPerson(row["email"], row["name"], row["name"], row["is_active"]) for row in rows),
+        tuple(given),
     )
+
+
+def end_handed_over(session: Session, competition_id: int, *, at: datetime) -> tuple[str, ...]:
+    """Let links end that organisers have seen, of people who are more than judges in an event that has arrived.
+
+    As when such a role is given: whoever has seen the link could act as them.
+
+    Returns
+    -------
+    addresses : tuple of str
+        Of those who have signed in with such a link already; their passwords stay, and somebody must look at them.
+    """
+    link, role, person = tables.SignInLink, tables.Role, tables.Person
+    of_handed = (
+        select(link, person.email)
+        .join(person, col(person.id) == col(link.person_id))
+        .where(
+            link.channel == "hand",
+            col(link.person_id).in_(
+                select(role.person_id).where(role.competition_id == competition_id, role.role != "judge")
+            ),
+        )
+        .order_by(person.email)
+    )
+    used: dict[str, None] = {}
+    for row, email in session.exec(of_handed).all():
+        if row.used_at is not None:
+            used[email] = None
+        elif row.revoked_at is None:
+            row.revoked_at = at
+            session.add(row)
+    return tuple(used)

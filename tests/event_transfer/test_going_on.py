@@ -10,10 +10,13 @@ from sqlmodel import Session, col, select
 from judging import db, tables
 from judging.errors import Conflict
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
+from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
+from judging.services.authentication import sign_in
 from judging.services.competitions import archiving
-from judging.services.competitions.definitions import rules_of
+from judging.services.competitions.definitions import list_rounds, rules_of
 from judging.services.people import invitations
+from judging.services.pitches import running_order
 from judging.services.releases import letter_links, letter_mail
 from judging.services.rounds import advancing, opening
 from judging.services.runs import calibrating, calibration_runs
@@ -62,7 +65,7 @@ def test_a_round_is_reopened_there_a_sheet_is_saved_and_the_round_calibrated(
                 tables.Judge.competition_id == competition.id, col(tables.Judge.person_id).is_not(None)
             )
         ).one()
-        actor = load_actor(session, judge.person_id or 0)
+        actor = load_actor(session, present(judge.person_id))
         key = session.exec(
             select(tables.Proposal.key)
             .join(tables.Assignment, col(tables.Assignment.proposal_id) == col(tables.Proposal.id))
@@ -135,6 +138,42 @@ def test_a_receipt_that_was_sent_there_is_not_sent_again(make: Make, tmp_path: P
     target = moved(source, in_use(make, "sqlite"), tmp_path / "event.zip")
     with db.transaction(target.engine) as session:
         assert receipts.queue_receipts(session, MAILER, at=late) == 0
+
+
+def test_a_lot_that_was_drawn_there_is_known_here(make: Make, tmp_path: Path) -> None:
+    source = filled(make, "sqlite")
+    with db.transaction(source.engine) as session:
+        row = session.exec(select(tables.Competition)).one()
+        detail = {"seed": "a seed", "order": [], "number": 1}
+        place = f"{COMPETITION}/{HERE[1]}"
+        audit.record(session, operator(), "pitches.drawn", place, at=AT, competition_id=row.id, detail=detail)
+    target = moved(source, in_use(make, "sqlite"), tmp_path / "event.zip")
+    with db.transaction(target.engine, read_only=True) as session:
+        row = session.exec(select(tables.Competition).where(tables.Competition.key == COMPETITION)).one()
+        rounds = {one.key: one for one in list_rounds(session, row)}
+        assert running_order.find_lot(session, rounds[HERE[1]]) == "a seed"
+        assert running_order.find_lot(session, rounds[FINAL]) is None
+
+
+@pytest.mark.parametrize("after", ["sqlite", "postgresql"])
+def test_links_that_an_organiser_has_seen_end_for_whoever_is_a_chair_now(
+    make: Make, tmp_path: Path, after: str
+) -> None:
+    source, target = filled(make, "sqlite"), make(after)
+    with db.transaction(target.engine) as session:
+        for email in ("chair-hk@example.org", "chair-sh@example.org"):
+            person = tables.Person(email=email, name="A judge here", created_at=AT)
+            session.add(person)
+            session.flush()
+            _, token = sign_in.create_link(session, person.pk, at=AT, channel="hand")
+            if email.startswith("chair-hk"):
+                sign_in.use_link(session, token, at=AT)
+    source.export(tmp_path / "event.zip")
+    assert target.store(tmp_path / "event.zip").handed_over == ("chair-hk@example.org",)
+    with db.transaction(target.engine, read_only=True) as session:
+        links = session.exec(select(tables.SignInLink).order_by(col(tables.SignInLink.id))).all()
+        assert [link.revoked_at is not None for link in links] == [False, True]
+    assert target.faults() == []
 
 
 @pytest.mark.parametrize("engines", [("sqlite", "postgresql", "sqlite"), ("postgresql", "sqlite", "postgresql")])

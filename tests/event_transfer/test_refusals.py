@@ -6,6 +6,7 @@ import json
 import random
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ from judging import db, tables
 from judging.competition import digest_of
 from judging.errors import JudgingError
 from judging.event_transfer import file_reading
+from judging.round_policies import EarlierSheets
 from judging.services.access import operator
 from judging.services.competitions import archiving
+from judging.services.competitions.definitions import rules_of
 from judging.services.rounds import opening
 from tests.support.event import AT, COMPETITION, ROUND
 from tests.support.installations import Installation, Make, filled
@@ -249,7 +252,16 @@ def changed_behind_the_log(session: Session) -> None:
     session.execute(sqlalchemy.update(tables.Team).values(name="Another"))
 
 
+def counts_another_event(session: Session) -> None:
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    rules = rules_of(row)
+    policy = EarlierSheets(kind="year", round=ROUND, competition="hksh-2022")
+    rules = replace(rules, calibration=replace(rules.calibration, earlier=(policy,)))
+    row.definition, row.digest = rules.to_dict(), rules.digest
+
+
 UNDER_WAY = {
+    "scores of another event": (counts_another_event, "count scoresheets of hksh-2022, which would not be there"),
     "an open round": (reopened, "Round first-screening of hksh-2023 is open"),
     "unfinished work": (one_job, "Jobs of hksh-2023 are not finished: workbook"),
     "a message that waits": (one_message, "e-mail messages of hksh-2023 wait to be sent"),

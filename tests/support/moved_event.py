@@ -147,7 +147,10 @@ def what_is_seen(engine: Engine, files: FileStore, folder: Path) -> dict[str, An
             "root": team_letters.root_of_letters(session, row, one_round),
             "proofs": letters.proofs,
             "mailed": {
-                key: (one.message.state, one.message.recipient, one.is_to_address)
+                key: (
+                    *(one.message.state, one.message.recipient, one.is_to_address),
+                    letter_mail.content_of(session, one.message),
+                )
                 for key, one in letter_mail.messages_by_proposal(session, row, one_round, letters.letters).items()
             },
             "appeals": [

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{len(people.found)} people have an account here, which stays as it is:")
     for person in people.found:
         other = "" if person.name == person.name_here else f" (there: {person.name})"
-        print(f"  {person.email}: {person.name_here}{other}")
+        print(f"  {person.email}: {person.name_here}{other}{'' if person.is_active else ', switched off here'}")
     print(f"{len(people.made)} people got an account without a password; they sign in with a link that you send them:")
     for person in people.made:
         print(f"  {person.email}: {person.name}")
@@ -42,8 +42,15 @@ def run(arguments: argparse.Namespace) -> int:
         f"{stored.key} ({stored.name}) is here: {sum(stored.rows.values()):,} rows, {stored.n_entries:,} entries of "
         f"its former log, {stored.n_files} decks and videos. The worker makes the pages of decks."
     )
+    for email in stored.handed_over:
+        print(
+            f"{email} has signed in here with a link that an organiser had handed over, and is more than a judge in "
+            f"this event: whoever had seen it may still be signed in. "
+            f"judging people {stored.key} --reset-password {email}"
+        )
     print(
         "Next, here: judging verify-audit.\n"
+        f"Links: the page People, or judging people {stored.key} --link ADDRESS.\n"
         f"Then, at the former installation, so that the event does not live twice: judging archive {stored.key} "
         '--reason "Moved to another installation."'
     )
