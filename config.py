@@ -20,6 +20,7 @@ WEBHOOK_PRIVATE = ("refuse", "allow")
 SMTP_SECURITY = ("STARTTLS", "TLS", "NONE")
 REPORTS_SECURITY = ("TLS", "STARTTLS")
 MOST_REPORT_MINUTES = 1440
+MOST_REMOVAL_DAYS = 90
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _ADDRESS = re.compile(r"[!-?A-~]+@[!-;=?A-~]+")
 
@@ -97,6 +98,7 @@ class Config:
     session_idle_hours: int = 336
     session_hours: int = 720
     confirmation_minutes: int = 10
+    removal_days: int = 7
     second_factor: str = "optional"
     webhook_private: str = "refuse"
     log_level: str = "INFO"
@@ -175,6 +177,7 @@ def from_environ(environ: Mapping[str, str] = os.environ) -> Config:
         session_idle_hours=_from_one(environ, "JUDGING_SESSION_IDLE_HOURS", Config.session_idle_hours),
         session_hours=_from_one(environ, "JUDGING_SESSION_HOURS", Config.session_hours),
         confirmation_minutes=_from_one(environ, "JUDGING_CONFIRMATION_MINUTES", Config.confirmation_minutes),
+        removal_days=_removal_days(environ),
         second_factor=_one_of(environ, "JUDGING_SECOND_FACTOR", SECOND_FACTOR_POLICIES, default=Config.second_factor),
         webhook_private=_one_of(environ, "JUDGING_WEBHOOK_PRIVATE", WEBHOOK_PRIVATE, default=Config.webhook_private),
         log_level=_one_of(environ, "JUDGING_LOG_LEVEL", LOG_LEVELS, default=Config.log_level),
@@ -369,6 +372,13 @@ def _from_one(environ: Mapping[str, str], name: str, default: int) -> int:
     if not 1 <= number <= 100_000:
         raise ConfigError(f"{name} is {number}: give a whole number from 1 to 100000.")
     return number
+
+
+def _removal_days(environ: Mapping[str, str]) -> int:
+    days = _from_one(environ, "JUDGING_REMOVAL_DAYS", Config.removal_days)
+    if days > MOST_REMOVAL_DAYS:
+        raise ConfigError(f"JUDGING_REMOVAL_DAYS is {days}: give at most {MOST_REMOVAL_DAYS}.")
+    return days
 
 
 def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -73,6 +73,7 @@ def create_app(config: Config) -> Flask:
         SESSION_IDLE=timedelta(hours=config.session_idle_hours),
         SESSION_LIFETIME=timedelta(hours=config.session_hours),
         CONFIRMATION_LIFETIME=timedelta(minutes=config.confirmation_minutes),
+        REMOVAL_WAIT=timedelta(days=config.removal_days),
         SECOND_FACTOR=config.second_factor,
         SINGLE_SIGN_ON=config.single_sign_on,
         WEBHOOK_PRIVATE=config.webhook_private == "allow",

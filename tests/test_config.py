@@ -264,3 +264,10 @@ def test_a_mailbox_for_reports_is_complete_and_encrypted() -> None:
     ):
         with pytest.raises(config.ConfigError, match=complaint):
             config.from_environ(wrong)
+
+
+@pytest.mark.parametrize("days", ["0", "91", "x"])
+def test_a_removal_waits_for_one_to_ninety_days(days: str) -> None:
+    assert config.from_environ({"JUDGING_SECRET_KEY": SECRET}).removal_days == 7
+    with pytest.raises(config.ConfigError, match="JUDGING_REMOVAL_DAYS"):
+        config.from_environ({"JUDGING_SECRET_KEY": SECRET, "JUDGING_REMOVAL_DAYS": days})

@@ -106,6 +106,7 @@ PERSONS_OWN = frozenset(
         *("access_tokens.list_tokens", "access_tokens.make_token", "access_tokens.revoke_token"),
         *("members.invite", "members.invite_judges"),
         *("archive.archive", "archive.put_back", "archive.remove"),
+        *("archive.ask_removal", "archive.confirm_removal", "archive.stop_removal"),
         *("account_changes.confirm", "account_changes.refuse", "confirmation.confirm"),
         *(
             "awards.define_award",

@@ -27,6 +27,14 @@ class Competition(KeyedRow, table=True):
     archived_reason: str | None = None
     # Since then the people of this event alone have pseudonyms.
     personal_data_removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    # A removal of personal data that was asked for: it begins when it is due, or was confirmed by a second person.
+    removal_asked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    removal_due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    removal_asked_by: int | None = Field(default=None, foreign_key="person.id")
+    removal_confirmed_by: int | None = Field(default=None, foreign_key="person.id")
+    removal_objected_by: int | None = Field(default=None, foreign_key="person.id")
+    # Why a chair or an auditor has stopped the last one.
+    removal_objection: str | None = None
 
 
 class Round(KeyedRow, table=True):

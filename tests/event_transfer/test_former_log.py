@@ -112,7 +112,7 @@ def test_a_removal_of_personal_data_reaches_it_and_it_still_verifies(moved: Engi
     with db.transaction(moved) as session:
         archiving.archive(session, operator(), COMPETITION, reason="Over.", at=AT)
     with db.transaction(moved, read_only=True) as session:
-        removal = removing.prepare_removal(session, operator(), COMPETITION, typed=COMPETITION)
+        removal = removing.prepare_removal(session, operator(), COMPETITION, typed=COMPETITION, at=AT)
         session.expunge_all()
     last: int | None = 0
     done = 0

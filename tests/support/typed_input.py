@@ -81,6 +81,8 @@ TYPED: dict[str, dict[str, Any]] = {
     "archive.archive": {"reason": "It is over."},
     "archive.put_back": {"reason": "An appeal."},
     "archive.remove": {"key": "hksh-2023"},
+    "archive.ask_removal": {"key": "hksh-2023"},
+    "archive.stop_removal": {"reason": "Not yet."},
     "rounds.reopen_round": {"reason": "A sheet is missing."},
     "rounds.put_deadline": {"deadline": "2099-12-14T18:00"},
     "reminders.put_reminder_hours": {"hours": [24]},

@@ -79,7 +79,7 @@ def _remove(key: str, typed: str, emails: list[str]) -> int:
     with database.connected() as engine:
         with db.transaction(engine, read_only=True) as session:
             kept = removing.people_with(session, emails)
-            removal = removing.prepare_removal(session, operator(), key, typed=typed, kept=kept)
+            removal = removing.prepare_removal(session, operator(), key, typed=typed, at=now(), kept=kept)
             session.expunge_all()
         last = 0
         while True:

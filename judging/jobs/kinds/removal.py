@@ -12,7 +12,7 @@ def run(work: Work) -> None:
     """Replace names entry by entry, then the rows of people; interrupted, it goes on where it was."""
     with work.reading() as (session, actor):
         removal = removing.prepare_removal(
-            session, actor, work.request["competition"], typed=work.request["competition"]
+            session, actor, work.request["competition"], typed=work.request["competition"], at=work.now()
         )
         session.expunge_all()
     last = 0

@@ -51,6 +51,7 @@ KINDS = {
             "competition.exported",
             "competition.imported",
         ),
+        *("removal.asked", "removal.confirmed", "removal.stopped"),
         *("personal_data.removed", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",

@@ -14,6 +14,7 @@ ADMITTED = (
     # archived. A further query would be one for each save.
     *("scoresheet.saved", "scoresheet.submitted"),
     *("competition.archived", "competition.put_back", REMOVAL),
+    *("removal.asked", "removal.confirmed", "removal.stopped"),
     # An archived event is moved as it is, and arrives as it is.
     *("competition.exported", "competition.imported"),
     *("results.exported", "bundle.exported", "report.exported", "log.exported", "minutes.exported", "results.verified"),

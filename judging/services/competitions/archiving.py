@@ -13,6 +13,7 @@ from judging.services import audit
 from judging.services.access import Actor, get_competition, require_confirmed
 from judging.services.mail.mailer import Mailer
 from judging.services.people.notices import tell_archived
+from judging.services.personal_data.removal_requests import forget_request
 
 LONGEST_REASON = 500
 
@@ -85,6 +86,7 @@ def put_back(session: Session, actor: Actor, key: str, *, reason: str, at: datet
         raise Conflict(Message("Personal data were removed from this competition: it stays archived."))
     reason = _checked(reason)
     row.archived_at = row.archived_reason = None
+    forget_request(row)
     _record(session, actor, "competition.put_back", row, reason, at=at)
     return row
 

@@ -131,10 +131,23 @@ def _archived(facts: Facts) -> Letter:
             ),
             Message("Reason: {reason}", reason=facts.content["reason"]),
             Message(
-                "An organiser can remove personal data from it now, for good: who takes part in no other competition "
-                "can then no longer sign in. Take what you want to keep, such as the results bundle, before."
+                "An organiser can ask now for the removal of its personal data. You are told then, and can object. Who "
+                "takes part in no other competition can no longer sign in afterwards: take what you want to keep, such "
+                "as the results bundle, before."
             ),
             Message("If this should not be, tell the other chairs and auditors, and whoever runs the service."),
+        ),
+    )
+
+
+def _removal_asked(facts: Facts) -> Letter:
+    values = {name: facts.content[name] for name in ("asker", "days")}
+    return Letter(
+        subject=Message("{competition}: personal data are to be removed", competition=facts.competition),
+        paragraphs=(
+            Message("{asker} asks for the removal of personal data. It can begin in {days} days, for good.", **values),
+            Message("On the page “Archive” you can stop it with a reason, or confirm it so that it begins at once."),
+            Message("Take what you want to keep, such as the results bundle, before."),
         ),
     )
 
@@ -224,6 +237,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "round_closed": round_letters.round_closed,
     "role_removed": _role_removed,
     "archived": _archived,
+    "removal_asked": _removal_asked,
     "sign_in_changed": _sign_in_changed,
     "returned": round_letters.returned,
 }

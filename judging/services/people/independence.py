@@ -22,11 +22,11 @@ Lineage = Mapping[int, frozenset[int | None]]
 """Person -> who gave this person the role of an organiser or chair; None is the command line."""
 
 
-def lineage_of(session: Session, competition_id: int) -> Lineage:
-    """Return who brought whom into a competition."""
+def lineage_of(session: Session, competition_id: int, roles: tuple[str, ...] = CONFIRMERS) -> Lineage:
+    """Return who brought whom into a competition, as far as these roles go."""
     given_by: dict[int, frozenset[int | None]] = {}
     for role in session.exec(
-        select(tables.Role).where(tables.Role.competition_id == competition_id, col(tables.Role.role).in_(CONFIRMERS))
+        select(tables.Role).where(tables.Role.competition_id == competition_id, col(tables.Role.role).in_(roles))
     ):
         given_by[role.person_id] = given_by.get(role.person_id, frozenset()) | {role.given_by}
     return given_by

@@ -57,6 +57,17 @@ def tell_archived(
         )
 
 
+def tell_removal_asked(
+    session: Session, mailer: Mailer, actor: Actor, competition: tables.Competition, *, days: int, at: datetime
+) -> None:
+    """Queue messages to chairs and auditors that a removal of personal data waits: they can object."""
+    content = {"asker": actor.name, "days": days}
+    for recipient in _witnesses(session, competition.pk, but=actor.person_id):
+        queue_message(
+            session, mailer, actor, "removal_asked", recipient, at=at, competition_id=competition.pk, content=content
+        )
+
+
 def _witnesses(session: Session, competition_id: int, *, but: int | None) -> Sequence[tables.Person]:
     """Return the chairs and auditors of a competition, but one."""
     return session.exec(

@@ -15,7 +15,7 @@ import sqlalchemy
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.errors import Conflict, Message, NotFound
 from judging.publication import letter
 from judging.schemas.invitations import normal_email
 from judging.services import audit
@@ -26,10 +26,12 @@ from judging.services.jobs.job_requests import request_job
 from judging.services.personal_data.concerned import DOMAIN, Concerned, concerned_by
 from judging.services.personal_data.forgetting import forget_accounts, forget_rosters
 from judging.services.personal_data.preview import entries_of, kept_by, letters_of, require_removable
+from judging.services.personal_data.removal_requests import require_approved, require_typed
 from judging.services.personal_data.replacing import Replacer
 from judging.tables.row_digests import digest_of_row
 from judging.tables.types import metadata
 
+_TOLD_BY = ("archived", "removal_asked")
 BATCH = 200
 """Entries of one transaction: others who write wait for it."""
 
@@ -53,8 +55,8 @@ class Removal:
 
 
 def request_removal(session: Session, actor: Actor, key: str, *, typed: str, at: datetime) -> tables.Job:
-    """Ask for a removal, after the checks of ``prepare_removal``."""
-    row = _removable(session, actor, key, typed)
+    """Let a removal begin that was asked for, after the checks of ``prepare_removal``."""
+    row = _removable(session, actor, key, typed, at=at)
     return request_job(session, actor, "removal", competition=row, request={"competition": row.key}, at=at)
 
 
@@ -70,7 +72,7 @@ def people_with(session: Session, emails: Sequence[str]) -> frozenset[int]:
 
 
 def prepare_removal(
-    session: Session, actor: Actor, key: str, *, typed: str, kept: frozenset[int] = frozenset()
+    session: Session, actor: Actor, key: str, *, typed: str, at: datetime, kept: frozenset[int] = frozenset()
 ) -> Removal:
     """Check that an organiser may remove the personal data of a competition, and find whose; a reader's session.
 
@@ -79,11 +81,12 @@ def prepare_removal(
     Raises
     ------
     Conflict
-        Unless the competition is archived, chairs and auditors have been told, and it has its personal data.
+        Unless the competition is archived, chairs and auditors have been told, and it has its personal data; and,
+        but for the command line, the removal has waited its time or a second person has confirmed it.
     InvalidInput
         When what was typed is not its key.
     """
-    row = _removable(session, actor, key, typed)
+    row = _removable(session, actor, key, typed, at=at)
     concerned = concerned_by(session, row, kept=kept_by(actor) | kept)
     return Removal(row.key, concerned, Replacer(concerned.words))
 
@@ -135,6 +138,7 @@ def finish_removal(session: Session, actor: Actor, removal: Removal, *, after: i
     row = _locked(session, actor, removal)
     forget_accounts(session, row, removal.concerned, at=at)
     row.personal_data_removed_at = at
+    row.removal_objection = None
     session.add(row)
     session.flush()
     concerned = removal.concerned
@@ -143,19 +147,20 @@ def finish_removal(session: Session, actor: Actor, removal: Removal, *, after: i
     return numbers
 
 
-def _removable(session: Session, actor: Actor, key: str, typed: str) -> tables.Competition:
+def _removable(session: Session, actor: Actor, key: str, typed: str, *, at: datetime) -> tables.Competition:
     row = get_competition(session, actor, key, "organiser")
     require_confirmed(actor)
     require_removable(row)
+    require_typed(row, typed)
+    if not actor.is_operator:
+        require_approved(row, at=at)
     message = tables.OutboxMessage
     waiting = select(message.id).where(
-        message.competition_id == row.id, message.kind == "archived", col(message.state).in_(("queued", "sending"))
+        message.competition_id == row.id, col(message.kind).in_(_TOLD_BY), col(message.state).in_(("queued", "sending"))
     )
     # A removal deletes messages of the competition.
     if session.exec(waiting.limit(1)).first() is not None:
-        raise Conflict(Message("Chairs and auditors are being told that it is archived. Try again in a minute."))
-    if typed.strip() != row.key:
-        raise InvalidInput({"typed": Message("Type the key of the competition, {key}, to confirm.", key=row.key)})
+        raise Conflict(Message("Chairs and auditors are being told of it. Try again in a minute."))
     return row
 
 

@@ -43,6 +43,7 @@ class RoundFrame:
 
     competition: CompetitionRules
     is_simulated: bool
+    event: tables.Competition
     row: tables.Round
     rules: RoundRules
     runs: list[calibration_runs.ListedRun]
@@ -102,6 +103,7 @@ def frame_of(competition: str, round_key: str, *, run_number: int | None = None)
     return RoundFrame(
         competition=definition,
         is_simulated=competition_row.is_simulated,
+        event=competition_row,
         row=round_row,
         rules=rules_of(round_row),
         runs=runs,

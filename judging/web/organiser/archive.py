@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
+from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services.competitions import archiving
-from judging.services.personal_data import preview, removing
+from judging.services.personal_data import preview, removal_requests, removing
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
 
@@ -50,7 +51,50 @@ def put_back_competition(competition: str) -> AnyResponse:
 
 @bp.post("/archive/personal-data")
 def remove_personal_data(competition: str) -> AnyResponse:
-    """Ask for the removal of personal data, a job."""
+    """Ask for the removal of personal data, which waits."""
+    try:
+        with this.writing() as session:
+            removal_requests.ask(
+                session,
+                this.actor(),
+                competition,
+                typed=_typed("typed"),
+                wait=current_app.config["REMOVAL_WAIT"],
+                at=this.now(),
+                mailer=this.mailer(),
+            )
+    except (Conflict, InvalidInput) as error:
+        return _refused(competition, error)
+    return _back(competition)
+
+
+@bp.post("/archive/personal-data/confirm")
+def confirm_removal(competition: str) -> AnyResponse:
+    """Let a removal begin at once, as a second person."""
+    try:
+        with this.writing() as session:
+            removal_requests.confirm(session, this.actor(), competition, at=this.now())
+    except Conflict as error:
+        return _refused(competition, error)
+    flash(_("The removal of personal data begins."))
+    return _back(competition)
+
+
+@bp.post("/archive/personal-data/stop")
+def stop_removal(competition: str) -> AnyResponse:
+    """Stop a removal that waits."""
+    try:
+        with this.writing() as session:
+            removal_requests.object_to(session, this.actor(), competition, reason=_typed("reason"), at=this.now())
+    except (Conflict, InvalidInput) as error:
+        return _refused(competition, error)
+    flash(_("The removal of personal data is stopped."))
+    return _back(competition)
+
+
+@bp.post("/archive/personal-data/begin")
+def begin_removal(competition: str) -> AnyResponse:
+    """Let a removal begin that has waited its time; a job."""
     try:
         with this.writing() as session:
             job = removing.request_removal(session, this.actor(), competition, typed=_typed("typed"), at=this.now())
@@ -58,6 +102,16 @@ def remove_personal_data(competition: str) -> AnyResponse:
     except (Conflict, InvalidInput) as error:
         return _refused(competition, error)
     return follow(number)
+
+
+def _names(row: tables.Competition) -> dict[str, str]:
+    """Return who asked for a removal and who stopped one."""
+    numbers = {"asked": row.removal_asked_by, "objected": row.removal_objected_by}
+    return {
+        what: this.session().get_one(tables.Person, number).name
+        for what, number in numbers.items()
+        if number is not None
+    }
 
 
 def _typed(field: str) -> str:
@@ -73,7 +127,7 @@ def _refused(competition: str, error: Conflict | InvalidInput) -> Response:
 
 
 def _page(competition: str, complaints: Complaints | None = None, *, problem: str = "", status: int = 200) -> Response:
-    shown = frame(competition)
+    shown = frame(competition, "chair")
     row = shown.row
     has_preview = shown.may_change and row.archived_at is not None and row.personal_data_removed_at is None
     page = render_template(
@@ -84,6 +138,10 @@ def _page(competition: str, complaints: Complaints | None = None, *, problem: st
         problem=problem,
         typed={name: _typed(name) for name in ("reason", "typed")},
         obstacles=None if row.archived_at is not None else archiving.obstacles_of(this.session(), row),
+        is_due=row.removal_due_at is not None and this.now() >= row.removal_due_at,
+        is_witness=any(this.actor().has_role(row.pk, role) for role in removal_requests.WITNESSES),
+        wait_days=current_app.config["REMOVAL_WAIT"].days,
+        people=_names(row),
         longest=archiving.LONGEST_REASON,
         preview=preview.preview_removal(this.session(), this.actor(), competition) if has_preview else None,
     )

@@ -28,6 +28,7 @@ class Frame:
     competition: CompetitionRules
     rounds: tuple[tuple[tables.Round, str], ...]
     may_change: bool
+    reads_rosters: bool = True
 
     @property
     def has_cities(self) -> bool:
@@ -55,10 +56,13 @@ class Frame:
         return [(category.key, localised(category.name)) for category in self.competition.categories]
 
 
-def frame(competition: str) -> Frame:
-    """Return the shared data of a page; raise an error for readers without access."""
+def frame(competition: str, *others: str) -> Frame:
+    """Return the shared data of a page; raise an error for readers without access.
+
+    ``others`` are roles that read this page beside those who read rosters; they get no links to the other pages.
+    """
     session, actor = this.session(), this.actor()
-    row = get_competition(session, actor, competition, *ROSTER_READERS)
+    row = get_competition(session, actor, competition, *ROSTER_READERS, *others)
     rounds = tuple(
         (round_row, localised(definitions.rules_of(round_row).name))
         for round_row in definitions.list_rounds(session, row)
@@ -66,7 +70,8 @@ def frame(competition: str) -> Frame:
     may_change = actor.has_role(row.pk, "organiser")
     definition = definitions.definition_of(row)
     use_words_of(definition)
-    return Frame(row, definition, rounds, may_change)
+    reads_rosters = any(actor.has_role(row.pk, role) for role in ROSTER_READERS)
+    return Frame(row, definition, rounds, may_change, reads_rosters)
 
 
 def filters() -> Filters:

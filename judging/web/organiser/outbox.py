@@ -86,6 +86,7 @@ def message_kind(kind: str) -> str:
         "round_closed": _("A round has closed"),
         "role_removed": _("Role ended"),
         "archived": _("Competition archived"),
+        "removal_asked": _("Removal of personal data to object to"),
         "sign_in_changed": _("Way to sign in changed"),
         "returned": _("Messages that came back"),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlmodel import Session, col, select
 
@@ -13,7 +15,7 @@ from judging.services.competitions import archiving
 from judging.services.competitions.definitions import definition_of, list_own_competitions
 from judging.services.mail.letter_parts import Facts
 from judging.services.mail.letters import LETTERS
-from judging.services.personal_data import removing
+from judging.services.personal_data import removal_requests, removing
 from judging.services.rounds import opening
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event
@@ -89,6 +91,7 @@ def test_chairs_and_auditors_are_told_before_anything_can_be_removed(session: Se
     name = definition_of(session.exec(select(tables.Competition)).one()).name
     letter = LETTERS["archived"](Facts(competition=name, content=messages[0].content))
     assert "Reason: The event is over." in [str(text) for text in letter.paragraphs]
+    removal_requests.ask(session, organiser, COMPETITION, typed=COMPETITION, wait=timedelta(0), at=AT)
     with pytest.raises(Conflict, match="are being told"):
         removing.request_removal(session, organiser, COMPETITION, typed=COMPETITION, at=AT)
     for message in messages:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from judging.services.bundle import checking, making
 from judging.services.competitions import archiving
 from judging.services.competitions.definitions import definition_of
 from judging.services.mail.mailer import mailer_of
-from judging.services.personal_data import preview, remaining, removing
+from judging.services.personal_data import preview, remaining, removal_requests, removing
 from judging.services.releases import letter_mail, team_letters
 from tests.support.event import AT, COMPETITION, ROUND
 from tests.support.optional import present
@@ -94,14 +95,23 @@ def organiser(session: Session) -> Actor:
     return organiser
 
 
+def ask(session: Session, organiser: Actor) -> None:
+    """Ask for the removal, which waits for nothing, unless somebody has."""
+    key = tables.Competition.key
+    if session.exec(select(tables.Competition.removal_due_at).where(key == COMPETITION)).one() is None:
+        removal_requests.ask(session, organiser, COMPETITION, typed=COMPETITION, wait=timedelta(0), at=AT)
+
+
 def db_row_names(session: Session, table: str) -> dict[str, str]:
     return dict(stored_rows.digests(session.connection(), tables.metadata.tables[table]))
 
 
 def remove(engine: Engine, organiser: Actor, *, batches: int = 1000) -> dict[str, int] | None:
     """Do what the job does; only so many batches of entries when it is to be interrupted."""
+    with db.transaction(engine) as session:
+        ask(session, organiser)
     with db.transaction(engine, read_only=True) as session:
-        removal = removing.prepare_removal(session, organiser, COMPETITION, typed=COMPETITION)
+        removal = removing.prepare_removal(session, organiser, COMPETITION, typed=COMPETITION, at=AT)
         session.expunge_all()
     last: int | None = 0
     done = 0
@@ -183,7 +193,7 @@ def test_a_removal_that_was_interrupted_goes_on(
     with db.transaction(engine, read_only=True) as reading:
         assert list(audit.verify(reading)) == []
         with pytest.raises(Conflict, match="removed from this competition already"):
-            removing.prepare_removal(reading, organiser, COMPETITION, typed=COMPETITION)
+            removing.prepare_removal(reading, organiser, COMPETITION, typed=COMPETITION, at=AT)
     with db.transaction(engine) as writing, pytest.raises(Conflict, match="stays archived"):
         archiving.put_back(writing, organiser, COMPETITION, reason="An appeal.", at=AT)
 
@@ -207,14 +217,16 @@ def test_it_is_asked_for_by_an_organiser_who_types_the_key_of_an_archived_compet
     session: Session, organiser: Actor
 ) -> None:
     with pytest.raises(InvalidInput):
-        removing.prepare_removal(session, organiser, COMPETITION, typed="another")
+        removing.prepare_removal(session, organiser, COMPETITION, typed="another", at=AT)
     with pytest.raises(NotAllowed):
         removing.prepare_removal(
-            session, replace(organiser, roles={1: frozenset({"auditor"})}), COMPETITION, typed=COMPETITION
+            session, replace(organiser, roles={1: frozenset({"auditor"})}), COMPETITION, typed=COMPETITION, at=AT
         )
+    with pytest.raises(Conflict, match="Ask for the removal first"):
+        removing.prepare_removal(session, organiser, COMPETITION, typed=COMPETITION, at=AT)
     archiving.put_back(session, organiser, COMPETITION, reason="Not yet.", at=AT)
     with pytest.raises(Conflict, match="Archive the competition first"):
-        removing.prepare_removal(session, organiser, COMPETITION, typed=COMPETITION)
+        removing.prepare_removal(session, organiser, COMPETITION, typed=COMPETITION, at=AT)
 
 
 @pytest.mark.parametrize("change", [{"action": "other"}, {"hash": "0" * 64}, {"subject": "other"}])

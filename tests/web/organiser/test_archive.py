@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from judging import tables
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, sign_in
+from tests.support.jobs import do_waiting_jobs
 from tests.support.optional import present
 from tests.support.released import make_calibrated, release
 
@@ -61,7 +62,16 @@ def test_personal_data_are_removed_after_the_key_was_typed(organiser: FlaskClien
     assert "What stays" in page
     wrong = post(organiser, "/archive/personal-data", typed="another")
     assert (wrong.status_code, "Type the key of the competition, hksh-2023, to confirm." in wrong.text) == (422, True)
-    asked = post(organiser, "/archive/personal-data", typed=COMPETITION)
+    assert post(organiser, "/archive/personal-data", typed=COMPETITION).status_code == 303
+    page = organiser.get(f"{HOME}/archive").text
+    assert "or when a chair or an auditor confirms it before." in page
+    early = post(organiser, "/archive/personal-data/begin", typed=COMPETITION)
+    assert (early.status_code, "The removal waits until" in early.text) == (409, True)
+    row = session.exec(select(tables.Competition)).one()
+    row.removal_due_at = row.removal_asked_at
+    session.add(row)
+    session.commit()
+    asked = post(organiser, "/archive/personal-data/begin", typed=COMPETITION)
     assert asked.status_code == 303
     assert organiser.get(asked.location).location.endswith(f"{HOME}/archive")
     page = organiser.get(f"{HOME}/archive").text
@@ -106,3 +116,34 @@ def test_an_open_round_and_an_unsettled_appeal_are_linked(
     row.state, row.closed_at = "open", None
     session.commit()
     assert f'href="{HOME}/{ROUND}">Close ' in organiser.get(f"{HOME}/archive").text
+
+
+def test_a_removal_that_waits_is_on_every_page_and_a_chair_or_auditor_ends_the_waiting(
+    app: Flask, organiser: FlaskClient, event: Event, session: Session
+) -> None:
+    post(organiser, "/archive", reason="It is over.")
+    post(organiser, "/archive/personal-data", typed=COMPETITION)
+    auditor, chair = app.test_client(), app.test_client()
+    sign_in(auditor, event.people["auditor"])
+    sign_in(chair, event.people["chair"])
+    banner = "Personal data of this competition are to be removed."
+    for client, paths in (
+        (organiser, (HOME, f"{HOME}/people")),
+        (auditor, (f"{HOME}/archive", f"/chair/{COMPETITION}")),
+        (chair, (f"/chair/{COMPETITION}", f"/chair/{COMPETITION}/{ROUND}")),
+    ):
+        assert [path for path in paths if banner not in client.get(path).text] == []
+    assert post(organiser, "/archive/personal-data/stop", reason="Mine.").status_code == 403
+    assert post(auditor, "/archive/personal-data/stop", reason=" ").status_code == 422
+    assert post(auditor, "/archive/personal-data/stop", reason="An appeal is open.").status_code == 303
+    page = organiser.get(f"{HOME}/archive").text
+    assert "has stopped the removal of personal data: An appeal is open." in page
+    assert banner not in page
+    assert banner not in chair.get(f"/chair/{COMPETITION}/{ROUND}").text
+    assert post(chair, "/archive/personal-data/confirm").status_code == 409
+    post(organiser, "/archive/personal-data", typed=COMPETITION)
+    assert post(chair, "/archive/personal-data/confirm").status_code == 303
+    session.rollback()
+    do_waiting_jobs(app.extensions["judging.engine"])
+    page = organiser.get(f"{HOME}/archive").text
+    assert ("Personal data were removed on" in page, banner in page) == (True, False)

@@ -15,6 +15,14 @@ class ArchiveSchema(Schema):
     archived_at = fields.AwareDateTime(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     personal_data_removed_at = fields.AwareDateTime(required=True, allow_none=True)
+    removal_due_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When a removal of personal data that was asked for may begin."},
+    )
+    removal_objection = fields.String(
+        required=True, allow_none=True, metadata={"description": "Why a chair or auditor stopped the last one."}
+    )
 
 
 class RemovalPreviewSchema(Schema):
