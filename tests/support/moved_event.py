@@ -30,6 +30,7 @@ from judging.services.scoresheets import origins, scoring
 from tests.support.event import AT, COMPETITION, ROUND, Event
 from tests.support.files.media import pdf
 from tests.support.files.proposal_files import store_file
+from tests.support.optional import present
 from tests.support.released import make_calibrated
 from tests.support.releases import propose_release, sign_release
 
@@ -63,17 +64,7 @@ def make_moved_event(session: Session, files: FileStore) -> Event:
     letter_mail.mail_letters(session, organiser, MAILER, *HERE, at=AT)
     letter_links.issue_links(session, organiser, *HERE, at=AT)
     _appeal(session, event, chairs["hk"])
-    assignment = session.exec(select(tables.Assignment).order_by(col(tables.Assignment.id)).limit(1)).one()
-    session.add(
-        tables.PaperEntry(
-            assignment_id=assignment.pk,
-            number=1,
-            content={"scores": {}},
-            typed_at=AT,
-            typed_by=event.people["organiser"].pk,
-        )
-    )
-    session.flush()
+    _add_rows(session, event, chairs["hk"])
     message = tables.OutboxMessage
     session.execute(sqlalchemy.update(message).values(state="sent", ended_at=AT, token_seed=None))
     session.execute(sqlalchemy.update(tables.Job).values(state="done", ended_at=AT))
@@ -95,6 +86,70 @@ def begin_with_link(session: Session, person_id: int, *, channel: str, issued_by
         session, person, how="link", link_id=link.pk, at=AT, address="192.0.2.7", browser="A browser"
     )
     return begun.session_id
+
+
+def _add_rows(session: Session, event: Event, chair: Actor) -> None:
+    """Add a row to every table that nothing above has filled."""
+    person, number = event.people["organiser"].pk, event.round_row.pk
+    sheet = session.exec(select(tables.Scoresheet).order_by(col(tables.Scoresheet.id)).limit(1)).one()
+    appeal, row = session.exec(select(tables.Appeal)).one(), session.exec(select(tables.Competition)).one()
+    judge = session.exec(select(tables.Judge).order_by(tables.Judge.key).limit(1)).one()
+    version = tables.RulesVersion(
+        round_id=number,
+        number=9,
+        definition=event.round_row.definition,
+        digest="d",
+        reason="An idea.",
+        state="withdrawn",
+        proposed_at=AT,
+        proposed_by=person,
+    )
+    pitch = tables.Pitch(round_id=number, proposal_id=appeal.proposal_id, place=1)
+    session.add_all([version, pitch])
+    session.flush()
+    session.add_all(
+        [
+            tables.PaperEntry(
+                assignment_id=sheet.assignment_id, number=1, content={"scores": {}}, typed_at=AT, typed_by=person
+            ),
+            tables.PitchMove(
+                round_id=number, number=1, pitch_id=pitch.pk, action="next", phase="called", back_to=0, moved_at=AT
+            ),
+            tables.CommentChoice(scoresheet_id=sheet.pk, criterion="", is_sent=False, decided_at=AT, decided_by=person),
+            tables.AppealEffect(
+                appeal_id=appeal.pk, judge_id=judge.pk, content={"p": 0.5}, computed_at=AT, computed_by=person
+            ),
+            tables.RulesConsent(
+                rules_version_id=version.pk,
+                person_id=present(chair.person_id),
+                city="hk",
+                digest="d",
+                given_at=AT,
+                sign_in_session_id=chair.session_id,
+            ),
+            tables.RosterChange(
+                competition_id=row.pk,
+                kind="teams",
+                row_key="T001",
+                action="changed",
+                changes={"name": ["A", "B"]},
+                changed_at=AT,
+                changed_by=person,
+            ),
+            tables.TableMappingRow(
+                competition_id=row.pk,
+                kind="scores",
+                headings_digest="h",
+                mapping={"judge": 1},
+                saved_by=person,
+                saved_at=AT,
+            ),
+            tables.ConflictOfInterest(
+                person_id=event.people["chair"].pk, proposal_id=appeal.proposal_id, kind="other", declared_at=AT
+            ),
+        ]
+    )
+    session.flush()
 
 
 def _other_method(session: Session) -> dict[str, Any]:
