@@ -15,11 +15,11 @@ from sqlmodel import Session
 from judging.errors import JudgingError
 from judging.event_transfer.event_rows import in_order, moved_tables, of_event
 from judging.event_transfer.facts_check import BoundFacts
-from judging.event_transfer.file_parts import rows_part
 from judging.event_transfer.file_reading import ReceivedEvent
 from judging.event_transfer.people_found import FoundPeople, find_people
 from judging.event_transfer.row_lines import MARKED, names_of, values_of
 from judging.event_transfer.row_numbers import RowNumbers
+from judging.event_transfer.transfer_manifest import rows_part
 from judging.services.audit import stored_rows
 from judging.services.authentication.tokens import hash_of
 from judging.tables.types import metadata

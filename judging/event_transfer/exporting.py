@@ -23,10 +23,10 @@ from judging.event_transfer.event_rows import (
     rows_of,
     sessions_of,
 )
-from judging.event_transfer.file_parts import LOG, Manifest, file_part, rows_part
 from judging.event_transfer.file_writing import TransferFile
 from judging.event_transfer.refusals import require_at_rest, require_names
 from judging.event_transfer.row_lines import ENTRY_COLUMNS, MARKED, line_of
+from judging.event_transfer.transfer_manifest import LOG, Manifest, file_part, rows_part
 from judging.media.file_store import FileStore
 from judging.services import audit
 from judging.services.access import Actor, get_competition

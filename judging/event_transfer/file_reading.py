@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from judging.errors import JudgingError
-from judging.event_transfer.file_parts import MANIFEST, Manifest, manifest_of
+from judging.event_transfer.transfer_manifest import MANIFEST, Manifest, manifest_of
 
 _PIECE = 1 << 16
 _MOST_MANIFEST_BYTES = 20_000_000

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from judging.errors import JudgingError
-from judging.event_transfer.file_parts import MANIFEST, Manifest, Part
+from judging.event_transfer.transfer_manifest import MANIFEST, Manifest, Part
 from judging.media.file_store import NoRoom, is_full
 
 _PIECE = 1 << 20

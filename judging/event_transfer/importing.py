@@ -19,10 +19,10 @@ from judging.errors import Conflict, JudgingError
 from judging.event_transfer import file_reading
 from judging.event_transfer.event_storing import EventStoring
 from judging.event_transfer.facts_check import BoundFacts
-from judging.event_transfer.file_parts import LOG, file_part
 from judging.event_transfer.file_reading import ReceivedEvent
 from judging.event_transfer.people_found import FoundPeople, end_handed_over
 from judging.event_transfer.row_lines import ENTRY_COLUMNS, values_of
+from judging.event_transfer.transfer_manifest import LOG, file_part
 from judging.media.file_store import FileStore
 from judging.services import audit
 from judging.services.access import Actor
