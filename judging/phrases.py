@@ -1,6 +1,9 @@
-"""Sentences about a calibration run that pages and documents share, as messages to translate."""
+"""Sentences about runs and appeals that pages and documents share, as messages to translate."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from judging.calibration.report.agreement import AgreementResult
 from judging.calibration.report.estimates import ReportedEstimate
@@ -117,3 +120,27 @@ def reliability(agreement: AgreementResult | None) -> list[tuple[Message, ...]]:
     else:
         forecast = Message("{judges} judges a proposal would bring it to {target}.", judges=wanted, target=target)
     return [(value, *interval), (forecast,)]
+
+
+def appeal_sentence(row: Mapping[str, Any], *, when: str) -> Message:
+    """Return how an appeal ended and what it changed, as the minutes of a meeting keep it."""
+    values = {"number": row["number"], "proposal": row["proposal"]}
+    if row["outcome"] == "open":
+        return Message("Appeal {number}, {proposal}: not settled yet.", **values)
+    values |= {"reason": row["reason"], "name": row["settled_by"], "time": when}
+    if row["outcome"] == "stands":
+        return Message("Appeal {number}, {proposal}: the decision stands. {reason} ({name}, {time})", **values)
+    values["release"] = row["release"]
+    if not row["entered"] and not row["left"]:
+        return Message(
+            "Appeal {number}, {proposal}: changed by release {release}, with the same shortlist. {reason} "
+            "({name}, {time})",
+            **values,
+        )
+    return Message(
+        "Appeal {number}, {proposal}: changed by release {release}. New on the shortlist: {entered}. No longer on it: "
+        "{left}. {reason} ({name}, {time})",
+        entered=", ".join(row["entered"]) or "–",
+        left=", ".join(row["left"]) or "–",
+        **values,
+    )

@@ -25,6 +25,7 @@ from judging.documents.document import (
     TableColumn,
 )
 from judging.errors import Message
+from judging.phrases import appeal_sentence
 from judging.workbook import labels
 
 _DIGEST_SHOWN = 16
@@ -85,6 +86,7 @@ def minutes_document(told: MeetingMinutes) -> Document:
         sections=[
             Section(say(Message("Present")), [Items(minutes["present"])]),
             Section(say(Message("Decisions")), [_decisions(told)]),
+            *_appeals(told),
             Section(say(Message("Discussed, with the standing at the end")), [_agenda(told)]),
             Section(say(Message("Notes")), [_notes(told)]),
         ],
@@ -110,6 +112,14 @@ def _decisions(told: MeetingMinutes) -> Items | Paragraph:
         ],
         is_ordered=True,
     )
+
+
+def _appeals(told: MeetingMinutes) -> list[Section]:
+    rows = [
+        told.say(appeal_sentence(row, when=told.at(row["settled_at"]) if row["settled_at"] else ""))
+        for row in told.minutes.get("appeals", [])
+    ]
+    return [Section(told.say(Message("Appeals of this round")), [Items(rows)])] if rows else []
 
 
 def _agenda(told: MeetingMinutes) -> Table | Paragraph:

@@ -13,6 +13,7 @@ from judging.calibration.report.whole import Report
 from judging.final_shortlist import FinalShortlist
 from judging.services import audit
 from judging.services.access import Actor, require_person
+from judging.services.appeals.settled import appeals_in_minutes
 from judging.services.decisions import meeting_notes, meetings, proposals, verdicts
 from judging.services.runs.reports import report_of
 
@@ -41,7 +42,13 @@ def without_hidden(minutes: Mapping[str, Any], hidden: frozenset[str]) -> dict[s
         for item in minutes["agenda"]
     ]
     kept = {name: [row for row in minutes[name] if row["proposal"] not in hidden] for name in ("decisions", "notes")}
-    return {**minutes, **kept, "agenda": items}
+    appeals = [
+        {**row, **{name: [key for key in row[name] if key not in hidden] for name in ("entered", "left")}}
+        # Minutes from before appeals were in them have none.
+        for row in minutes.get("appeals", [])
+        if row["proposal"] not in hidden
+    ]
+    return {**minutes, **kept, "agenda": items, "appeals": appeals}
 
 
 def _person(actor: Actor) -> int:
@@ -82,6 +89,7 @@ def _minutes(session: Session, round_row: tables.Round, meeting: tables.Meeting,
             }
             for note in meeting_notes.all_notes(session, round_row).get(meeting.number, [])
         ],
+        "appeals": appeals_in_minutes(session, round_row),
     }
 
 

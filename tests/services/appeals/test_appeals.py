@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.documents.html import write_html
+from judging.documents.meeting_minutes import MeetingMinutes, minutes_document
 from judging.documents.method_report.report_document import method_report
 from judging.errors import Conflict, InvalidInput, NotAllowed
+from judging.phrases import appeal_sentence
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services import audit
 from judging.services.access import Actor, load_actor
-from judging.services.appeals import appeal_effects, appeals, remarks
+from judging.services.appeals import appeal_effects, appeals, remarks, settled
 from judging.services.competitions.definitions import rules_of
+from judging.services.decisions import meetings, minutes
 from judging.services.decisions.awaited import awaited_by
 from judging.services.exports import method_report_file
 from judging.services.participation import judge_conflicts
 from judging.services.runs import calibrating
 from judging.services.scoresheets import scoring
 from tests.support.event import AT, COMPETITION, ROUND, Event
+from tests.support.optional import present
 from tests.support.released import make_calibrated, release
 
 HERE = (COMPETITION, ROUND)
@@ -165,6 +171,45 @@ def test_a_release_that_the_chairs_signed_later_changes_the_decision(
     appeals.settle_appeal(session, chair, *HERE, number, outcome, at=AT)
     [listed] = appeals.list_appeals(session, chair, *HERE)
     assert (listed.state, listed.release, listed.changed_by) == ("changed", 1, 2)
+    [kept] = settled.appeals_in_minutes(session, session.get_one(tables.Round, event.round_row.pk))
+    lists = [
+        row.content["shortlist"]["selected"]
+        for row in session.exec(select(tables.Release).order_by(col(tables.Release.number)))
+    ]
+    assert [set(kept[name]) for name in ("left", "entered")] == [{*lists[0]} - {*lists[1]}, {*lists[1]} - {*lists[0]}]
+    assert (kept["outcome"], kept["release"], kept["reason"]) == ("changed", 2, "A further judge.")
+
+
+def test_the_minutes_of_a_meeting_say_how_appeals_ended_but_not_to_who_may_not_know(
+    session: Session, event: Event, chair: Actor
+) -> None:
+    first, other = last_of(session), free_proposal(session, event)
+    number = enter(session, chair, first)
+    appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Read again."}, at=AT)
+    if other != first:
+        enter(session, chair, other)
+    meeting = meetings.open_meeting(session, chair, *HERE, present="The chair", agenda=[first], at=AT)
+    minutes.close_meeting(session, chair, *HERE, meeting.number, at=AT)
+    kept = present(session.get_one(tables.Meeting, meeting.pk).minutes)
+    said = [appeal_sentence(row, when="then") for row in kept["appeals"]]
+    assert said[0] == f"Appeal 1, {first}: the decision stands. Read again. (Chair of hk, then)"
+    assert said[1:] == ([f"Appeal 2, {other}: not settled yet."] if other != first else [])
+    told = MeetingMinutes(
+        competition="C",
+        round="R",
+        number=1,
+        opened_at=AT,
+        closed_at=AT,
+        zone=ZoneInfo("Asia/Hong_Kong"),
+        minutes=kept,
+        language="en",
+        say=str,
+    )
+    assert "the decision stands. Read again." in write_html(minutes_document(told)).decode()
+    assert minutes.without_hidden(kept, frozenset([first, other]))["appeals"] == []
+    # Those of meetings that were closed before had no appeals in them.
+    older = {name: value for name, value in kept.items() if name != "appeals"}
+    assert minutes.without_hidden(older, frozenset())["appeals"] == []
 
 
 def test_who_has_a_conflict_or_had_the_proposal_is_not_asked(session: Session, event: Event, chair: Actor) -> None:

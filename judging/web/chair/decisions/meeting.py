@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotFound
+from judging.phrases import appeal_sentence
 from judging.request_language import current_language
 from judging.services.decisions import meeting_notes, meetings, minutes, verdicts
 from judging.services.exports import minutes_file
@@ -24,6 +25,7 @@ from judging.web.chair.refusals import Complaints, refused
 from judging.web.jobs import follow
 from judging.web.responses.asked_files import asked_format
 from judging.web.responses.parts import remembered
+from judging.web.showing import stored_moment
 
 Answer = Response | tuple[str, int]
 MEETING = "/<round_key>/meeting/<int:number>"
@@ -205,12 +207,18 @@ def _agenda_page(
     row = meetings.get_meeting(session, actor, competition, round_key, number)
     shown = meeting_frame(competition, round_key, row)
     if row.minutes is not None:
+        told = minutes.without_hidden(row.minutes, shown.hidden)
+        zone = shown.competition.time_zone
         return render_template(
             "chair/decisions/minutes.html",
             frame=shown,
             tab="meeting",
             meeting=row,
-            minutes=minutes.without_hidden(row.minutes, shown.hidden),
+            minutes=told,
+            appeals=[
+                appeal_sentence(one, when=stored_moment(one["settled_at"], zone) if one["settled_at"] else "")
+                for one in told["appeals"]
+            ],
             problem=problem,
         )
     newest = next((run for run in shown.runs if not run.is_comparison), None)
