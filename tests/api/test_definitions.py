@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
 
 from judging import tables
+from judging.errors import ConfirmationNeeded
+from judging.services.competitions import editing
 from tests.api.test_access_tokens import made_token
-from tests.support.event import COMPETITION, ROUND, event_of, make_event, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, csrf_token, event_of, make_event, sign_in
 
 API = "/api/v1"
 
@@ -122,3 +126,44 @@ def test_what_a_program_may_not_replace_is_said_by_path(client: FlaskClient, ses
     assert (nothing.status_code, list(nothing.get_json()["errors"])) == (422, ["competition"])
     broken = client.put(address, json={"files": {"competition.yaml": "key: ["}}, headers=program)
     assert (broken.status_code, list(broken.get_json()["errors"])) == (422, ["files"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("release: every-city", "release: one-chair"),
+        ("policies:", "policies:\n  appointments: organiser-alone"),
+    ],
+)
+def test_who_decides_is_no_programs_to_change(client: FlaskClient, session: Session, before: str, after: str) -> None:
+    event = make_event(session, n_proposals=6, scored=False)
+    for row in session.exec(select(tables.Round).where(tables.Round.state == "open")):
+        row.state, row.opened_at = "draft", None
+    session.commit()
+    program = {"Authorization": f"Bearer {made_token(client, event.people['organiser'], 'rounds')['token']}"}
+    address = f"{API}/competitions/{COMPETITION}/definition"
+    files = client.get(address, headers=program).get_json()["files"]
+    assert before in files["competition.yaml"]
+    files["competition.yaml"] = files["competition.yaml"].replace(before, after, 1)
+    refused = client.put(address, json={"files": files}, headers=program)
+    assert (refused.status_code, "no access token is accepted" in refused.get_json()["detail"]) == (403, True)
+    sign_in(client, event.people["organiser"])
+    own = {"X-CSRFToken": csrf_token(client)}
+    assert client.put(address, json={"files": files}, headers=own).status_code == 200
+    program_again = client.put(address, json={"files": files}, headers=program)
+    assert program_again.status_code == 200
+
+
+def test_a_person_confirms_who_decides_like_a_decision(session: Session) -> None:
+    event = make_event(session, n_proposals=6, scored=False)
+    for row in session.exec(select(tables.Round).where(tables.Round.state == "open")):
+        row.state, row.opened_at = "draft", None
+    session.flush()
+    organiser = event.actor(session, "organiser")
+    stored = editing.get_editable(session, organiser, COMPETITION).definition
+    policies = replace(stored.competition.policies, release="one-chair")
+    changed = replace(stored, competition=replace(stored.competition, policies=policies))
+    asked = replace(organiser, must_confirm=True)
+    with pytest.raises(ConfirmationNeeded):
+        editing.change_definition(session, asked, COMPETITION, changed, instead_of=None, at=AT)
+    assert editing.change_definition(session, organiser, COMPETITION, changed, instead_of=None, at=AT)

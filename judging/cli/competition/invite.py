@@ -36,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             judge_key=arguments.judge,
             at=datetime.now(UTC),
             lifetime=timedelta(days=arguments.days),
+            mailer=database.mailer(),
         )
         email = person.email
     print(f"{email} is {arguments.role} of {arguments.competition}. The link signs in once:")

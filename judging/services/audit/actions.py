@@ -34,7 +34,7 @@ KINDS = {
         ),
         *("signed_out", "signed_out_everywhere", "session.ended", "restored", "link.requested", "message.sent_again"),
         "message.bounced",
-        *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed"),
+        *("appointment.proposed", "appointment.confirmed", "appointment.refused", "person.appointed", "chairs.told"),
         *("address.proposed", "address.confirmed", "address.refused", "account.address_changed"),
         *("name.proposed", "name.confirmed", "name.refused", "account.name_changed", "account.renamed"),
         *("token.made", "token.revoked", "roster.judge_left", "roster.judge_put_back"),

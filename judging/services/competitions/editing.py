@@ -11,10 +11,10 @@ from sqlmodel import Session, col, exists, select
 
 from judging import tables
 from judging.competition import digest_of
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, Message, NotAllowed
 from judging.schemas.definitions.definition_files import Definition
 from judging.services import audit
-from judging.services.access import READERS, Actor, get_competition
+from judging.services.access import READERS, Actor, get_competition, require_confirmed
 from judging.services.competitions import definitions
 from judging.services.competitions.making import stored_definition
 from judging.services.decisions.conflict_kinds import kinds_in_use
@@ -94,6 +94,8 @@ def change_definition(
         When another definition is stored by now.
     Conflict
         When sealed rules would change, or something is removed that is in use.
+    NotAllowed, ConfirmationNeeded
+        When a program would change who appoints chairs or signs releases; a person confirms that like a decision.
     """
     row = get_competition(session, actor, competition, "organiser")
     session.refresh(row, with_for_update=True)
@@ -104,6 +106,7 @@ def change_definition(
         raise Conflict(Message("The key of a competition stays as it is: {key}.", key=row.key))
     if digest_of_definition(definition) == stored.digest:
         return False
+    _require_own_act(actor, stored.definition, definition)
     _refuse_sealed_changes(stored, definition)
     _refuse_used_names(stored, definition)
     _refuse_used_kinds(session, row, definition)
@@ -139,6 +142,24 @@ def _editable(session: Session, row: tables.Competition) -> EditableDefinition:
         frozenset(cities),
         frozenset(categories),
     )
+
+
+def _require_own_act(actor: Actor, stored: Definition, definition: Definition) -> None:
+    """Refuse a program, and ask a person for a second factor, where it is settled who decides.
+
+    With a scope for rounds, a program could otherwise let one organiser appoint the chairs, or a single chair release.
+    """
+    before, after = stored.competition.policies, definition.competition.policies
+    if (before.release, before.appointments) == (after.release, after.appointments):
+        return
+    if actor.token:
+        raise NotAllowed(
+            Message(
+                "Who appoints chairs and who signs a release is a person's own act: no access token is accepted for "
+                "it. Change it on the page of the rules."
+            )
+        )
+    require_confirmed(actor)
 
 
 def _refuse_sealed_changes(stored: EditableDefinition, definition: Definition) -> None:

@@ -122,6 +122,18 @@ def _role_removed(facts: Facts) -> Letter:
     )
 
 
+def _appointed(facts: Facts) -> Letter:
+    values = {name: facts.content[name] for name in ("asker", "name", "email")}
+    role = ROLE_WORDS[facts.content["role"]]
+    return Letter(
+        subject=Message("{competition}: a new {role}", competition=facts.competition, role=role),
+        paragraphs=(
+            Message("{name} ({email}) is now {role}, by {asker}.", role=role, **values),
+            Message("If this should not be, tell the other chairs and auditors, and whoever runs the service."),
+        ),
+    )
+
+
 def _archived(facts: Facts) -> Letter:
     return Letter(
         subject=Message("{competition}: archived", competition=facts.competition),
@@ -236,6 +248,7 @@ LETTERS: Final[dict[str, Callable[[Facts], Letter]]] = {
     "reminder": round_letters.reminder,
     "round_closed": round_letters.round_closed,
     "role_removed": _role_removed,
+    "appointed": _appointed,
     "archived": _archived,
     "removal_asked": _removal_asked,
     "sign_in_changed": _sign_in_changed,

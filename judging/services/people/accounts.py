@@ -24,7 +24,7 @@ from judging.services.people.account_changes import propose_appointment
 from judging.services.people.granting import APPOINTED, check_grant, give_role, require_own_name, require_say, roles_of
 from judging.services.people.independence import appoints_alone
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
-from judging.services.people.notices import tell_removal
+from judging.services.people.notices import tell_appointed, tell_removal
 
 REMOVED, INVITED_AGAIN = "removed from the people of this competition", "invited again"
 """Why a judge left or came back, when somebody did it on the page People."""
@@ -75,7 +75,10 @@ def invite(
     if role in APPOINTED and not actor.is_operator and not appoints_alone(session, competition_id):
         propose_appointment(session, actor, mailer, person, competition_id, role=role, city=own_city, at=at)
         return person, IssuedLink(channel="", refusal=WAITS)
+    is_new = not any((row.competition_id, row.role) == (competition_id, role) for row in roles_of(session, person_id))
     give_role(session, actor, person, competition_id, role, own_city, given_by=actor.person_id, at=at)
+    if is_new:
+        tell_appointed(session, mailer, actor, person, role, competition_id=competition_id, at=at)
     if role == "judge":
         _join_roster(session, actor, person, competition_row, key=judge_key, city=city, at=at)
     issued = give_link(

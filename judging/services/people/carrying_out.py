@@ -18,6 +18,7 @@ from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.granting import give_role, require_own_mailbox, roles_of, with_role_elsewhere
 from judging.services.people.links import send_link
+from judging.services.people.notices import tell_appointed
 
 LIFETIME = timedelta(days=14)
 """How long a change waits for confirmation."""
@@ -73,6 +74,7 @@ def _appoint(
         raise NotFound
     person.is_active = True
     give_role(session, actor, person, change.competition_id, change.role, change.city, given_by=change.asked_by, at=at)
+    tell_appointed(session, mailer, actor, person, change.role, competition_id=change.competition_id, at=at)
     if mailer is not None:
         send_link(session, actor, mailer, person, at=at, competition_id=change.competition_id, role=change.role)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.services import audit
 from judging.services.access import Actor
 from judging.services.authentication.sign_in import own_account
 from judging.services.mail.mailer import Mailer
@@ -16,6 +16,8 @@ from judging.services.mail.outbox import queue_message
 
 CHANGES = ("password", "passkey_added", "passkey_removed", "app_added", "app_removed", "codes_made", "token_made")
 """What can be changed; `judging.services.mail.letters` has the words."""
+TOLD_ROLES = ("chair", "organiser")
+"""Roles of which the chairs learn when somebody gets one: who has them decides with the chairs, or lets others in."""
 
 
 def tell_change(session: Session, mailer: Mailer | None, actor: Actor, what: str, *, at: datetime) -> None:
@@ -46,6 +48,37 @@ def tell_removal(
         )
 
 
+def tell_appointed(
+    session: Session,
+    mailer: Mailer | None,
+    actor: Actor,
+    person: tables.Person,
+    role: str,
+    *,
+    competition_id: int,
+    at: datetime,
+) -> None:
+    """Queue messages to the other chairs that somebody has become chair or organiser; the log says that it did."""
+    if mailer is None or role not in TOLD_ROLES:
+        return
+    chairs = _holders(session, competition_id, ("chair",), but={person.pk, actor.person_id})
+    content = {"name": person.name, "email": person.email, "role": role, "asker": actor.name}
+    for recipient in chairs:
+        queue_message(
+            session, mailer, actor, "appointed", recipient, at=at, competition_id=competition_id, content=content
+        )
+    if chairs:
+        audit.record(
+            session,
+            actor,
+            "chairs.told",
+            f"person {person.pk}",
+            at=at,
+            competition_id=competition_id,
+            detail={"role": role, "n": len(chairs)},
+        )
+
+
 def tell_archived(
     session: Session, mailer: Mailer, actor: Actor, competition: tables.Competition, reason: str, *, at: datetime
 ) -> None:
@@ -70,14 +103,21 @@ def tell_removal_asked(
 
 def _witnesses(session: Session, competition_id: int, *, but: int | None) -> Sequence[tables.Person]:
     """Return the chairs and auditors of a competition, but one."""
+    return _holders(session, competition_id, ("chair", "auditor"), but={but})
+
+
+def _holders(
+    session: Session, competition_id: int, roles: tuple[str, ...], *, but: Collection[int | None]
+) -> Sequence[tables.Person]:
+    """Return the people of a competition who have one of these roles and can sign in, but some."""
     return session.exec(
         select(tables.Person)
         .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))
         .where(
             tables.Role.competition_id == competition_id,
-            col(tables.Role.role).in_(("chair", "auditor")),
+            col(tables.Role.role).in_(roles),
             col(tables.Person.is_active),
-            true() if but is None else col(tables.Person.id) != but,
+            col(tables.Person.id).not_in([one for one in but if one is not None]),
         )
         .order_by(col(tables.Person.id))
         .distinct()

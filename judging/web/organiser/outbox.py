@@ -85,6 +85,7 @@ def message_kind(kind: str) -> str:
         "reminder": _("Reminder to a judge"),
         "round_closed": _("A round has closed"),
         "role_removed": _("Role ended"),
+        "appointed": _("A new chair or organiser"),
         "archived": _("Competition archived"),
         "removal_asked": _("Removal of personal data to object to"),
         "sign_in_changed": _("Way to sign in changed"),

@@ -46,6 +46,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "appointment.confirmed": lambda: _("%(who)s confirmed the role proposed for %(what)s."),
     "appointment.refused": lambda: _("%(who)s refused the role proposed for %(what)s."),
     "person.appointed": lambda: _("%(what)s received the proposed role; %(who)s confirmed last."),
+    "chairs.told": lambda: _("The chairs were told by e-mail of a new role of %(what)s."),
     "address.proposed": lambda: _("%(who)s proposed another e-mail address for %(what)s."),
     "address.confirmed": lambda: _("%(who)s confirmed another e-mail address of %(what)s."),
     "address.refused": lambda: _("%(who)s refused another e-mail address of %(what)s."),
