@@ -52,6 +52,7 @@ class EventStoring:
     def store_rows(self) -> None:
         """Store people, rows and how sessions began; facts are compared with the log that they come with."""
         self.people = find_people(self._session, self._read(_PERSON), self._numbers, at=self._at)
+        self.rows[_PERSON.name] = len(self.people.found) + len(self.people.made)
         for table in in_order():
             if table is _SESSIONS:
                 self._store(table, map(self._ended_session, self._read(table)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from judging.competition import digest_of
@@ -13,6 +14,7 @@ from judging.errors import JudgingError
 FORMAT = 1
 MANIFEST = "manifest.json"
 LOG = "log.jsonl"
+_TEXTS = ("revision", "code_version", "exported_at", "competition", "installation", "head", "head_hash")
 _NAME = re.compile(r"log\.jsonl|rows/[a-z_]+\.jsonl|files/[0-9a-f]{64}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -104,10 +106,18 @@ def manifest_of(content: Any) -> Manifest:
             parts=parts,
         )
         is_known = all(
-            _NAME.fullmatch(name) and _DIGEST.fullmatch(part.digest) and part.n_bytes >= 0
+            _NAME.fullmatch(name) and _DIGEST.fullmatch(part.digest) and type(part.n_bytes) is int and part.n_bytes >= 0
             for name, part in parts.items()
         )
-    except (KeyError, TypeError, AttributeError) as error:
+        is_typed = (
+            all(type(getattr(manifest, name)) is str for name in _TEXTS)
+            and all(type(number) is int for number in (manifest.competition_id, manifest.head_position))
+            and all(type(number) is int for number in manifest.rows.values())
+            and datetime.fromisoformat(manifest.exported_at).tzinfo is not None
+        )
+        if not is_typed:
+            raise TypeError("a value")
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise JudgingError(f"manifest.json: {error} is missing or has another form.") from error
     if not is_known or LOG not in parts:
         raise JudgingError("manifest.json: it names a part that no file of judging export-event has.")

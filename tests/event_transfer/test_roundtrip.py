@@ -24,6 +24,7 @@ def test_everything_is_the_same_there(make: Make, tmp_path: Path, before: str, a
     assert stat.S_IMODE((tmp_path / "event.zip").stat().st_mode) == 0o600
     stored = target.store(tmp_path / "event.zip", digest=made.digest)
     assert (stored.n_files, stored.n_entries, stored.key) == (made.n_files, made.n_entries, COMPETITION)
+    assert stored.rows == made.rows
     assert what_is_seen(target.engine, target.files, tmp_path) == seen
     assert (source.faults(), target.faults()) == ([], [])
 

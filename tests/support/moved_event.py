@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from judging import db, tables
 from judging.event_transfer.event_rows import exported_condition, moved_tables
 from judging.media.file_store import FileStore
+from judging.publication import letter
 from judging.schemas.scoresheets import IncomingSheet, SheetContent
 from judging.services.access import Actor, load_actor, operator
 from judging.services.appeals import appeals, remarks
@@ -223,6 +224,7 @@ def what_is_seen(engine: Engine, files: FileStore, folder: Path) -> dict[str, An
             "origins": origins.list_marked(session, operator(), *HERE),
             "counts": _counts(session, row.pk),
         }
+    assert all(letter.is_proven(letter.write_proof(proof), seen["root"]) for proof in seen["proofs"].values())
     content = making.write_bundle(collected, made_by="x", at=AT)
     findings = checking.check_bundle(content, digest=collected.digests["release"])
     assert checking.holds(findings), findings
