@@ -15,8 +15,17 @@ from judging.errors import Message
 _MOST_DECIMALS = 6
 
 
-def method(model: str) -> str:
-    """Return a description of a model, in one line; the name of an unknown one."""
+def method(model: str, *, has_cities: bool = True) -> str:
+    """Return a description of a model, in one line; the name of an unknown one.
+
+    ``has_cities`` is False in an event of one city, where no model has a term for it.
+    """
+    within_one_city = {
+        "mixed": Message("Crossed random effects: severity of judges, their liking for single proposals"),
+        "hierarchical": Message("Hierarchical model: severity, scale use and consistency of judges"),
+    }
+    if not has_cities and model in within_one_city:
+        return within_one_city[model]
     words = {
         "raw": Message("No adjustment: the mean of the totals"),
         "zscore": Message("Each judge's scores brought to the same mean and spread (comparison only)"),

@@ -31,7 +31,9 @@ def method_section(telling: Telling) -> Section:
     """Return the model, its assumptions and sources, the policies, and the estimates besides proposals and judges."""
     say, report = telling.say, telling.report
     words = WORDS.get(report.model)
-    blocks: list[Block] = [Paragraph(say(phrases.method(report.model)), is_lead=True)]
+    blocks: list[Block] = [
+        Paragraph(say(phrases.method(report.model, has_cities=telling.book.has_cities)), is_lead=True)
+    ]
     if report.model != report.settings.model:
         blocks.append(
             Paragraph(
@@ -39,7 +41,7 @@ def method_section(telling: Telling) -> Section:
                     Message(
                         "The rules ask for another model, {model}, which had no stable answer on these scores; the "
                         "notes say why.",
-                        model=say(phrases.method(report.settings.model)),
+                        model=say(phrases.method(report.settings.model, has_cities=telling.book.has_cities)),
                     )
                 )
             )
@@ -87,7 +89,8 @@ def _policies(telling: Telling) -> FactList:
     words = WORDS.get(report.model)
     entries: list[tuple[str | Text, str]] = []
     if words is not None and words.has_home_city:
-        entries.append((labels.FIELDS["home_city"], say(labels.POLICIES[settings.home_city])))
+        if telling.book.has_cities:
+            entries.append((labels.FIELDS["home_city"], say(labels.POLICIES[settings.home_city])))
         entries.append((labels.FIELDS["quality_prior"], say(labels.POLICIES[settings.quality_prior])))
     entries += [
         (labels.FIELDS["interval"], telling.interval),
@@ -125,7 +128,10 @@ def _estimates(telling: Telling) -> list[Block]:
         columns = [TableColumn(say(h.WHAT), KEY, 1), TableColumn(say(h.VARIANCE), NUMBER), TableColumn("%", NUMBER)]
         blocks.append(table(say(Message("Variances, in squared points")), columns, rows))
     rows = []
+    has_cities = telling.book.has_cities
     for name, effect in report.fixed.items():
+        if name == "home_city" and not has_cities:
+            continue
         rows.append(
             [
                 _effect_name(telling, name),
@@ -140,7 +146,7 @@ def _estimates(telling: Telling) -> list[Block]:
         between = f"{telling.book.named(difference.of)} − {telling.book.named(difference.less)}"
         cities.append((between, difference.severity))
     for place, severity in cities:
-        if severity.estimate is not None:
+        if has_cities and severity.estimate is not None:
             rows.append(
                 [
                     telling.labelled(h.CITY_SEVERITY, place),
@@ -157,7 +163,7 @@ def _estimates(telling: Telling) -> list[Block]:
             TableColumn(say(Message("{interval} interval", interval=telling.interval)), NUMBER),
         ]
         blocks.append(table(say(Message("Effects, in points")), columns, rows))
-    if "home_city" in report.fixed:
+    if has_cities and "home_city" in report.fixed:
         blocks.append(Paragraph(say(phrases.home_city(report.fixed["home_city"]))))
     return blocks
 

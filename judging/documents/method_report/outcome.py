@@ -74,7 +74,7 @@ def _ranking(telling: Telling) -> Block:
                 ends or MISSING,
                 row.proposal,
                 " · ".join(filter(None, (facts.title, facts.team))),
-                facts.city or book.named(row.city or ""),
+                (facts.city or book.named(row.city or "")) if book.has_cities else "",
                 count(row.n_judges),
                 telling.score(row.raw),
                 telling.score(row.calibrated),
@@ -148,7 +148,7 @@ def _judges(telling: Telling) -> list[Block]:
     rows: list[list[Cell]] = [
         [
             row.judge,
-            book.named(row.city or ""),
+            book.named(row.city or "") if book.has_cities else "",
             count(row.n_sheets),
             telling.signed(row.severity),
             telling.score(row.standard_error),

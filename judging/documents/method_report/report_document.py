@@ -88,7 +88,7 @@ def _front(telling: Telling) -> list[Block]:
     facts = [
         (h.RUN, "" if book.run is None else str(book.run)),
         (h.MADE_AT, book.moment),
-        (h.MODEL, say(phrases.method(report.model))),
+        (h.MODEL, say(phrases.method(report.model, has_cities=book.has_cities))),
         (
             labels.RELEASE,
             "" if release is None else f"{release.number} ({say(labels.STATES[release.state])})",

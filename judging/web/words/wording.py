@@ -25,9 +25,9 @@ def _(text: str, **values: Any) -> str:
     return str(gettext(text, **values))
 
 
-def method(model: str) -> str:
+def method(model: str, *, has_cities: bool = True) -> str:
     """Return a description of a model, in one line."""
-    return translate(phrases.method(model))
+    return translate(phrases.method(model, has_cities=has_cities))
 
 
 def short_model(model: str) -> str:

@@ -135,6 +135,11 @@ class ResultsBook:
         return "\n".join(between.join(map(say, messages)) for say in self.languages.values() or (self.translate,))
 
     @property
+    def has_cities(self) -> bool:
+        """Return whether there is more than one city, as far as the names say; otherwise a report does not name it."""
+        return len(self.cities) != 1
+
+    @property
     def model(self) -> str:
         """Return the name of the method."""
         return "" if self.report is None else self.report.model

@@ -92,6 +92,17 @@ def compare(tables: dict[str, ReadTable], report: Report, language: str) -> None
         assert [row[1] for row in table.rows] == [named(h.CHECK_STATES[one.state]) for one in report.checks.checks]
 
 
+def test_a_report_of_one_city_has_no_column_and_no_effect_of_cities() -> None:
+    report = report_of("hierarchical")
+    several = read(report, cities={"hk": "Hong Kong", "sh": "Shanghai"})
+    one = read(report, cities={"hk": "Hong Kong"})
+    assert any("City" in table.headings for table in several.values())
+    assert not any("City" in table.headings for table in one.values())
+    html = write_html(method_report(book_of(report, cities={"hk": "Hong Kong"}))).decode()
+    assert "Severity of a city" not in html
+    assert "Hierarchical model: severity, scale use and consistency of judges, home city" not in html
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_the_tables_are_the_stored_report_for_every_model(model: str) -> None:
     report = report_of(model)
