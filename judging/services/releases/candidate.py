@@ -18,7 +18,9 @@ def candidate_of(
     """Return the content that could be released, and the reasons against it."""
     run = calibration_runs.latest_run(session, actor, competition_row.key, row.key)
     if run is None:
-        return None, (Message("This round has not been calibrated yet: there is nothing to release."),)
+        return None, (
+            Message("This round has not been calibrated yet: a chair calibrates it before anything is released."),
+        )
     content = content_of(session, competition_row, row, definition, run)
     freshness = calibration_runs.freshness(session, run)
     obstacles = []

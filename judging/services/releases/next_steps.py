@@ -58,3 +58,9 @@ def next_step(session: Session, competition_row: tables.Competition, round_row: 
     return NextStep(
         Message("A chair decides on the shortlist, proposes the release, and signs it. Chairs: {names}.", names=names)
     )
+
+
+def next_step_of(session: Session, competition_key: str, round_row: tables.Round) -> NextStep | None:
+    """Return `next_step` of a competition by its key; the caller has checked the role."""
+    row = session.exec(select(tables.Competition).where(tables.Competition.key == competition_key)).one()
+    return next_step(session, row, round_row)

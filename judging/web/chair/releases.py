@@ -13,6 +13,7 @@ from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
 from judging.services.exports import method_report_file
+from judging.services.releases import next_steps
 from judging.services.releases import signing as services
 from judging.services.releases.release_page import release_page
 from judging.services.releases.states import IN_FORCE
@@ -130,6 +131,7 @@ def _page(
         tab="release",
         release_page=release_page(this.session(), this.actor(), competition, round_key),
         listed=proposals.list_proposals(this.session(), shown.row),
+        next_step=next_steps.next_step_of(this.session(), competition, shown.row),
         reason=reason,
         complaints=complaints or {},
         problem=problem,

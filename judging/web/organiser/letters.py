@@ -17,7 +17,7 @@ from judging.request_language import translate
 from judging.services.competitions.definitions import rules_of
 from judging.services.exports import letters_file as pdf_file
 from judging.services.mail import merge_rows
-from judging.services.releases import letter_files, letter_links, letter_mail, public_site, team_letters
+from judging.services.releases import letter_files, letter_links, letter_mail, next_steps, public_site, team_letters
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.organiser.outbox import ShownMessage
@@ -151,6 +151,7 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         "organiser/letters.html",
         frame=shown_frame,
         page=page,
+        next_step=next_steps.next_step(this.session(), shown_frame.row, row),
         row=row,
         round_name=rules_of(row).name,
         language_names=LANGUAGE_NAMES,

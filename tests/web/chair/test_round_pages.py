@@ -92,3 +92,12 @@ def test_closing_names_what_waits_and_what_comes_next(app: Flask, session: Sessi
     page = organiser.get(f"{ORGANISER}/{ROUND}").text
     assert "What comes next" in page
     assert f"releases the results. Chairs: {event.people['chair'].name}." in page
+    # Whoever cannot go on reads who can.
+    who = f"Chairs: {event.people['chair'].name}."
+    assert who in organiser.get(f"{CHAIR}/release").text
+    assert who in organiser.get(f"{ORGANISER}/{ROUND}/letters").text
+    for role in session.exec(select(tables.Role).where(tables.Role.role == "chair")).all():
+        session.delete(role)
+    session.commit()
+    page = organiser.get(f"{ORGANISER}/{ROUND}").text
+    assert ("There is no chair" in page, f'href="{ORGANISER}/people">Invite a chair.' in page) == (True, True)
