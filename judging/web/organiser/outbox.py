@@ -87,7 +87,7 @@ def message_kind(kind: str) -> str:
         "role_removed": _("Role ended"),
         "appointed": _("A new chair or organiser"),
         "archived": _("Competition archived"),
-        "removal_asked": _("Removal of personal data to object to"),
+        "removal_asked": _("Removal of personal data that waits"),
         "sign_in_changed": _("Way to sign in changed"),
         "returned": _("Messages that came back"),
     }
