@@ -20,6 +20,11 @@ def require_at_rest(session: Session, row: tables.Competition) -> None:
             f"Personal data were removed from {row.key}, or their removal has begun: it stays where it is. Its bundles "
             "prove its results anywhere. Move an event before its personal data are removed, and remove them there."
         )
+    if row.removal_due_at is not None:
+        raise Conflict(
+            f"A removal of personal data from {row.key} was asked for and waits. Let somebody stop it on the page "
+            "Archive before the event moves, and ask for it there; or let it be done, and the event stays where it is."
+        )
     rounds = list_rounds(session, row)
     if is_open := [one.key for one in rounds if one.state == "open"]:
         raise Conflict(

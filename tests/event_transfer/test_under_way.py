@@ -55,6 +55,10 @@ def removed(session: Session) -> None:
     session.exec(select(tables.Competition)).one().personal_data_removed_at = AT
 
 
+def removal_asked_for(session: Session) -> None:
+    session.exec(select(tables.Competition)).one().removal_due_at = AT
+
+
 def pseudonym(session: Session) -> None:
     session.exec(
         select(tables.Person).where(tables.Person.email == "chair-hk@example.org")
@@ -80,6 +84,7 @@ UNDER_WAY = {
     "a message that waits": (one_message, "e-mail messages of hksh-2023 wait to be sent"),
     "an appointment": (an_appointment, "An appointment in hksh-2023 waits"),
     "no personal data": (removed, "Personal data were removed from hksh-2023"),
+    "a removal that waits": (removal_asked_for, "A removal of personal data from hksh-2023 was asked for"),
     "a pseudonym": (pseudonym, "is under a pseudonym"),
     "a log with faults": (changed_behind_the_log, "The first: Row team 1 does not fit entry"),
 }
