@@ -35,7 +35,7 @@ def post(judge: Judge, **fields: str) -> tuple[int, str]:
 
 def test_the_first_scoresheet_opens_after_the_code_of_conduct_is_accepted(newcomer: Judge) -> None:
     queue = newcomer.client.get(QUEUE).text
-    assert (f'href="{START}"' in queue, "Continue with" in queue, 'id="offline"' in queue) == (True, False, False)
+    assert (f'href="{START}"' in queue, "Start with" in queue, 'id="offline"' in queue) == (True, False, False)
     assert newcomer.client.get(newcomer.page).location == START
     page = newcomer.client.get(START).text
     assert "I score each proposal on its own merits" in page
