@@ -20,7 +20,9 @@ from judging.jobs.duties import now
 from judging.services.access import Actor
 from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts
+from tests.support import delivery_reports as reports
 from tests.support.event import COMPETITION, make_event
+from tests.support.programs.imap import running_imap_server
 from tests.support.programs.mail import Mailbox
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +32,13 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def start(database_url: str, tmp_path: Path, server: Smtp) -> Iterator[Start]:
+def more_settings() -> dict[str, str]:
+    """Return settings of the worker beside those of its mail server; a test adds to them before it starts one."""
+    return {}
+
+
+@pytest.fixture
+def start(database_url: str, tmp_path: Path, server: Smtp, more_settings: dict[str, str]) -> Iterator[Start]:
     """Return a function that starts the worker; all are killed at the end."""
     started: list[subprocess.Popen[bytes]] = []
 
@@ -46,6 +54,7 @@ def start(database_url: str, tmp_path: Path, server: Smtp) -> Iterator[Start]:
             "JUDGING_SMTP_PASSWORD": server.password,
             "JUDGING_SMTP_CA_FILE": server.ca_file,
             "PYTHONPATH": str(ROOT),
+            **more_settings,
         }
         with (tmp_path / "worker.log").open("ab") as log:
             arguments = [sys.executable, "-P", "-m", "judging", "work", "--name", "one"]
@@ -138,3 +147,37 @@ def test_a_worker_killed_before_the_text_sends_it_after_its_restart(
     start()
     message = wait_for(engine, lambda message: message.state not in ("queued", "sending"), tmp_path)
     assert (message.state, len(mailbox.texts)) == ("sent", 1)
+
+
+def test_the_worker_reads_the_mailbox_with_reports(
+    engine: Engine, organiser: Actor, start: Start, more_settings: dict[str, str], mailbox: Mailbox, tmp_path: Path
+) -> None:
+    with running_imap_server(tmp_path / "imap") as (maildir, settings, _):
+        more_settings |= {
+            "JUDGING_SMTP_RETURN_PATH": "reports@example.org",
+            "JUDGING_REPORTS_HOST": settings.host,
+            "JUDGING_REPORTS_PORT": str(settings.port),
+            "JUDGING_REPORTS_USER": settings.user,
+            "JUDGING_REPORTS_PASSWORD": settings.password,
+            "JUDGING_REPORTS_CA_FILE": settings.ca_file,
+        }
+        invite(engine, organiser, "gone")
+        with db.transaction(engine) as session:
+            message = session.exec(select(tables.OutboxMessage)).one()
+            number, own = message.pk, message.message_id.encode()
+            message.state, message.ended_at, message.token_seed = "sent", now(), None
+            session.add(message)
+        maildir.deliver(reports.EXIM.replace(reports.ID.encode(), own))
+        start()
+        deadline = time.monotonic() + 60.0
+        while "S" not in maildir.flags():
+            assert time.monotonic() < deadline, (tmp_path / "worker.log").read_text()
+            time.sleep(0.1)
+        while not mailbox.texts:
+            assert time.monotonic() < deadline, (tmp_path / "worker.log").read_text()
+            time.sleep(0.1)
+    with db.transaction(engine, read_only=True) as session:
+        assert session.get_one(tables.OutboxMessage, number).delivery == "bounced"
+    # The organiser is told, and the server is asked to report to that mailbox.
+    assert mailbox.recipients == ["organiser@example.org"]
+    assert mailbox.senders == ["reports@example.org"]

@@ -34,6 +34,8 @@ class Mailbox:
 
     texts: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    # The envelope senders, to which a mail server reports what it does not deliver.
+    senders: list[str] = field(default_factory=list)
     # The next answers to RCPT and to the text; an empty list accepts everything.
     to_recipient: list[str] = field(default_factory=list)
     to_text: list[str] = field(default_factory=list)
@@ -67,6 +69,7 @@ class Mailbox:
         assert isinstance(envelope.content, bytes)
         self.texts.append(envelope.content)
         self.recipients += envelope.rcpt_tos
+        self.senders.append(str(envelope.mail_from))
         if self.drops_after_text:
             assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
