@@ -91,7 +91,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
         ),
         ("rounds",),
     ),
-    **dict.fromkeys(("api_audit_log.list_log", "api_audit_log.log_file"), ("log",)),
+    **dict.fromkeys(("api_audit_log.list_log", "api_audit_log.log_file", "api_audit_log.list_former_log"), ("log",)),
     **dict.fromkeys(
         (
             *("webhooks.list_webhooks", "webhooks.add_webhook", "webhooks.remove_webhook", "webhooks.pause_webhook"),
