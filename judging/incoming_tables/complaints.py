@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from judging.errors import InvalidInput, Message
+from judging.incoming_tables.field_words import word_of
 
 MOST_PLACES: Final = 3
 LONGEST: Final = 300
@@ -29,11 +30,15 @@ class _Cause:
 
 @dataclass(slots=True)
 class Complaints:
-    """Complaints of one file, collected so that all are reported at once."""
+    """Complaints of one file, collected so that all are reported at once.
+
+    ``words`` has, by sheet and field, what the file calls a column; the empty sheet stands for all of them.
+    """
 
     causes: dict[tuple[str, str, str], _Cause] = field(default_factory=dict)
     headings: dict[str, list[str]] = field(default_factory=dict)
-    by_row: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    by_row: dict[tuple[str, int], list[tuple[str, str]]] = field(default_factory=dict)
+    words: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, sheet: str, row: int, column: str, text: str) -> None:
         """Add one complaint with its place; those of the same sentence about the same column are one cause."""
@@ -44,7 +49,7 @@ class Complaints:
         cause.n += not is_again
         place = (sheet, row)
         if place in self.by_row or len(self.by_row) < MOST_ROWS:
-            self.by_row.setdefault(place, []).append(f"{column}: {_short(text)}")
+            self.by_row.setdefault(place, []).append((column, _short(text)))
         if is_again:
             return
         if len(cause.rows) < MOST_PLACES or row < cause.rows[-1]:
@@ -60,7 +65,20 @@ class Complaints:
 
     def has(self, sheet: str, row: int, column: str) -> bool:
         """Return whether there is a complaint about a cell: what follows from it is no cause of its own."""
-        return any(text.startswith(f"{column}: ") for text in self.by_row.get((sheet, row), ()))
+        return any(own == column for own, _ in self.by_row.get((sheet, row), ()))
+
+    def word_for(self, sheet: str, column: str) -> str:
+        """Return what a reader calls a column: its heading in the file, otherwise the word of the pages."""
+        return self.words.get((sheet, column)) or self.words.get(("", column)) or word_of(column)
+
+    def texts_by_row(self) -> dict[tuple[str, int], list[str]]:
+        """Return what is wrong with each row, each complaint after its column."""
+        return {
+            (sheet, row): [
+                Message("{column}: {text}", column=self.word_for(sheet, column), text=text) for column, text in texts
+            ]
+            for (sheet, row), texts in self.by_row.items()
+        }
 
     def __bool__(self) -> bool:
         """Return whether there is a complaint."""
@@ -75,6 +93,7 @@ class Complaints:
             },
             {place: list(texts) for place, texts in self.headings.items()},
             {place: list(texts) for place, texts in self.by_row.items()},
+            dict(self.words),
         )
 
     def take_in(self, other: Complaints, sheet: str) -> None:
@@ -85,14 +104,15 @@ class Complaints:
         for (name, column, template), cause in other.causes.items():
             title = name or sheet
             self.causes[title, column, template] = _Cause(title, column, list(cause.texts), list(cause.rows), cause.n)
-        for (name, row), texts in other.by_row.items():
-            self.by_row.setdefault((name or sheet, row), []).extend(texts)
+        for (name, row), of_row in other.by_row.items():
+            self.by_row.setdefault((name or sheet, row), []).extend(of_row)
+        self.words |= {(name or sheet, column): word for (name, column), word in other.words.items()}
 
     def messages(self) -> dict[str, list[str]]:
         """Return the complaints by place, in the order of the file: one for each cause, at its first place."""
         found = {place: list(texts) for place, texts in self.headings.items()}
         for cause in sorted(self.causes.values(), key=lambda cause: (cause.sheet, cause.rows[0], cause.column)):
-            first = place_of(cause.sheet, cause.rows[0], cause.column)
+            first = place_of(cause.sheet, cause.rows[0], self.word_for(cause.sheet, cause.column))
             found.setdefault(first, []).append(_short(cause.texts[0]))
             if cause.n > 1:
                 found[first].append(_others(cause))

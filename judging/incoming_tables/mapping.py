@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from judging.errors import InvalidInput, Message
+from judging.incoming_tables.texts.headings import plain
 from judging.incoming_tables.texts.synonyms import FIELDS
+
+_LONGEST_HEADING: Final = 40
 
 SHAPES: Final[dict[str, Message]] = {
     "list": Message("one row for each entry"),
@@ -159,3 +162,25 @@ def mapping_from_dict(values: Mapping[str, Any]) -> TableMapping:
         encoding=str(values.get("encoding", "")),
         answers={str(name): str(answer) for name, answer in values.get("answers", {}).items()},
     )
+
+
+def headings_of(mapping: TableMapping) -> dict[str, str]:
+    """Return the heading of each field in a file, as far as one column has it.
+
+    A heading of the template, which says the same in all languages, is left out: the page has a word for it.
+    """
+    found: dict[str, list[str]] = {}
+    for column in mapping.columns:
+        use = column.use
+        if use.field and not (use.judge or use.criterion or use.proposal or use.slot):
+            found.setdefault(use.field, []).append(column.heading)
+    return {
+        field: " ".join(headings[0].split())[:_LONGEST_HEADING]
+        for field, headings in found.items()
+        if len(headings) == 1 and headings[0].strip() and not _is_of_template(field, headings[0])
+    }
+
+
+def _is_of_template(field: str, heading: str) -> bool:
+    first, *others = heading.split("\n")
+    return bool(others) and plain(first) == plain(field)

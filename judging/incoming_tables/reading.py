@@ -21,8 +21,9 @@ from judging.incoming_tables.entries.ranks import settle_ranks
 from judging.incoming_tables.entries.repeats import settle_repeats
 from judging.incoming_tables.entries.suspicions import settle_large, settle_small, settle_split
 from judging.incoming_tables.entries.taking import take_entries
+from judging.incoming_tables.field_words import word_of
 from judging.incoming_tables.known import Known
-from judging.incoming_tables.mapping import TableMapping
+from judging.incoming_tables.mapping import TableMapping, headings_of
 from judging.incoming_tables.questions import Question
 from judging.incoming_tables.shapes.heading_names import judge_name
 from judging.incoming_tables.shapes.recognising import Recognised, recognise
@@ -113,6 +114,7 @@ def read_table(book: Book, known: Known, given: TableMapping | None = None) -> R
     """Read one kind of rows of a book; see ``read_file``."""
     complaints = Complaints()
     recognised = recognise(book, known, given)
+    complaints.words = {("", name): heading for name, heading in headings_of(recognised.mapping).items()}
     taken = Taken()
     questions = list(recognised.questions)
     if recognised.missing:
@@ -209,7 +211,7 @@ def _missing(recognised: Recognised, known: Known) -> list[Message]:
         return [
             Message(
                 "no row of headings is found: write one above the table, with {fields}",
-                fields=", ".join(REQUIRED[known.kind]),
+                fields=_listed(REQUIRED[known.kind]),
             )
         ]
     texts = []
@@ -224,7 +226,11 @@ def _missing(recognised: Recognised, known: Known) -> list[Message]:
             )
         else:
             texts.append(
-                Message("no column is recognised as the {field}; the file has: {columns}", field=name, columns=columns)
+                Message(
+                    "no column is recognised as the {field}; the file has: {columns}",
+                    field=word_of(name),
+                    columns=columns,
+                )
             )
         if name == "judge" and known.judges and (people := _unknown_people(first)):
             texts.append(
@@ -238,6 +244,12 @@ def _missing(recognised: Recognised, known: Known) -> list[Message]:
                 )
             )
     return texts
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Return fields in words."""
+    first = word_of(names[0])
+    return Message("{first}, {others}", first=first, others=_listed(names[1:])) if len(names) > 1 else first
 
 
 def _unknown_people(candidate: Candidate | None) -> list[str]:

@@ -74,7 +74,7 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
     "judges": (
         FileColumn("key", Message("short name of the judge, such as J01"), is_required=True),
         FileColumn("name", Message("as chairs and organisers see it; needed for a new judge")),
-        FileColumn("city", Message("key or name of a city; needed for a new judge")),
+        FileColumn("city", Message("key or name of a city; needed for a new judge where there are several")),
         FileColumn("email", Message("gives the judge an account to sign in with")),
         FileColumn("categories", Message("those the judge scores, separated by commas; empty means all")),
         FileColumn("languages", Message("those the judge scores, separated by commas; empty means all")),
@@ -84,7 +84,7 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
     "teams": (
         FileColumn("key", Message("short name of the team, such as T014"), is_required=True),
         FileColumn("name", Message("needed for a new team")),
-        FileColumn("city", Message("key or name of a city; needed for a new team")),
+        FileColumn("city", Message("key or name of a city; needed for a new team where there are several")),
         FileColumn("affiliation", Message("where the team works; conflicts of interest are proposed from it")),
         FileColumn(
             "email",
@@ -94,9 +94,16 @@ COLUMNS: dict[str, tuple[FileColumn, ...]] = {
     ),
     "proposals": (
         FileColumn("key", Message("short name of the proposal, such as P014"), is_required=True),
-        FileColumn("team", Message("key of its team; needed for a new proposal")),
-        FileColumn("team_name", Message("names the team here, so that no sheet of teams is needed")),
-        FileColumn("team_city", Message("key or name of the team's city")),
+        FileColumn("team", Message("key of its team; not needed where the team is named here")),
+        FileColumn(
+            "team_name",
+            Message(
+                "name of the team or contestant; a team of this name is made when there is none, so that no sheet "
+                "of teams is needed"
+            ),
+        ),
+        FileColumn("team_city", Message("key or name of the team's city; not needed where there is only one")),
+        FileColumn("team_email", Message("of the team, several with commas between")),
         FileColumn("title", Message("needed for a new proposal")),
         FileColumn("category", Message("key or name of a category")),
         FileColumn("language", Message("of the slides: en, zh-Hant-HK or zh-Hans-CN")),
@@ -155,6 +162,7 @@ def row_schema(kind: str, competition: CompetitionRules, rules: RoundRules | Non
             "team": KeyCell(longest=40),
             "team_name": LineCell(longest=200),
             "team_city": city_cell(),
+            "team_email": EmailsCell(),
             "title": LineCell(longest=300),
             "category": category_cell(),
             "language": NameCell(LANGUAGE_SPELLINGS, unknown=UNKNOWN_LANGUAGE),

@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, Message, RubricError
-from judging.request_language import LANGUAGE_NAMES, translate
+from judging.request_language import LANGUAGE_NAMES, current_language, translate
 from judging.rubric import LANGUAGES
 from judging.schemas.definitions.definition_files import Definition
-from judging.schemas.definitions.given_definitions import dump_files, load_files, made_from
+from judging.schemas.definitions.given_definitions import dump_files, load_files, made_from, proposed_key
 from judging.services.competitions import making
 
 bp = Blueprint("new_competition", __name__)
@@ -48,8 +48,8 @@ def make() -> AnyResponse:
         return _page(typed, {"files": error.complaints}, status=422)
     except Conflict as error:
         return _page(typed, {"key": [translate(error.message)]}, status=409)
-    flash(_("The competition is made. You organise it. Look through its rules and rubrics first."))
-    return redirect(url_for("editor.show", competition=key), code=303)
+    flash(_("The competition is made. You organise it. Its rules and rubrics can be used as they are, or changed."))
+    return redirect(url_for("organiser.overview", competition=key), code=303)
 
 
 @bp.get("/competitions/<competition>/definition.zip")
@@ -82,8 +82,10 @@ def _given(typed: dict[str, str]) -> Definition:
     chosen = next((definition for definition in definitions if definition.competition.key == key), None)
     if chosen is None:
         raise InvalidInput({"source": Message("Choose what the competition starts from.")})
+    in_use = making.keys_in_use(this.session(), this.actor())
     this.end_reading()
-    return made_from(chosen, key=typed["key"], names={tag: typed[f"name-{tag}"] for tag in LANGUAGES})
+    own_key = typed["key"] or proposed_key(key, in_use, at=this.now())
+    return made_from(chosen, key=own_key, names={tag: typed[f"name-{tag}"] for tag in LANGUAGES}, at=this.now())
 
 
 def _uploaded() -> dict[str, bytes]:
@@ -130,6 +132,7 @@ def _page(typed: dict[str, str], complaints: dict[str, Any], *, status: int = 20
         typed=typed,
         with_judges=request.form.get("with_judges") == "1",
         complaints=complaints,
-        language_names=LANGUAGE_NAMES,
+        # The language of the page first: most events have a name in it alone.
+        language_names=dict(sorted(LANGUAGE_NAMES.items(), key=lambda pair: pair[0] != current_language())),
     )
     return make_response(page, status)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -23,12 +23,19 @@ _FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
 
 
 def mark_mistakes(
-    content: bytes, filename: str, mapping: TableMapping, complaints: Complaints, *, limits: Limits | None = None
+    content: bytes,
+    filename: str,
+    mapping: TableMapping,
+    complaints: Complaints,
+    *,
+    translate: Callable[[str], str] = str,
+    limits: Limits | None = None,
 ) -> bytes:
-    """Return a file, read again as its mapping says, as a workbook with a column of complaints."""
+    """Return a file, read again as its mapping says, as a workbook with a column of complaints, each translated."""
     book = read_book(content, filename, encoding=mapping.encoding or None, limits=limits)
     sheet = mapping.sheets[0] if mapping.sheets else ""
-    return write_corrected(book, complaints.by_row, heading_row=mapping.heading_rows[1], kinds_sheet=sheet)
+    texts = {place: [translate(text) for text in of_row] for place, of_row in complaints.texts_by_row().items()}
+    return write_corrected(book, texts, heading_row=mapping.heading_rows[1], kinds_sheet=sheet)
 
 
 def write_corrected(

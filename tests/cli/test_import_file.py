@@ -37,7 +37,7 @@ def test_a_file_with_mistakes_is_written_with_a_column_that_says_them(
     assert [row[1:3] for row in rows[1:]] == [["J1", "8"], ["J9", "7"], ["J1", "x"], ["J1", "77"]]
     assert str(rows[0][3]).startswith("Complaints")
     assert rows[1][3] is None
-    assert [str(row[3]).partition(":")[0] for row in rows[2:]] == ["judge", "score", "score"]
+    assert [str(row[3]).partition(":")[0] for row in rows[2:]] == ["Reviewer", "Points", "Points"]
     assert "77 is not on the scale of `overall`" in str(rows[4][3])
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from judging.errors import Message
 from judging.incoming_tables.containers.cells import letters_of
+from judging.incoming_tables.field_words import word_of
 from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.mapping import LEFT_OUT, Use
 from judging.incoming_tables.questions import Question
@@ -73,7 +74,7 @@ def choose(name: str, same: Sequence[HeadedColumn], names: Names | None, answer:
         text=Message(
             "Columns {columns} could each be the {field}: which one is it?",
             columns=", ".join(column.name for column in same),
-            field=name,
+            field=word_of(name),
         ),
         answers={letters: Message("column {column}", column=column.name) for letters, column in by_letters.items()},
     )

@@ -1,8 +1,10 @@
 """Definitions of competitions that people give on a page: uploaded files, or a shipped one under another name."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from judging.competition import CompetitionRules
 from judging.errors import InvalidInput, Message, RubricError
@@ -19,6 +21,8 @@ from judging.schemas.strict_yaml import dump_document
 
 _KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
 _LONGEST_KEY = 60
+WAIT, EVENING = timedelta(days=14), time(18)
+"""From the making of a competition of one round to its deadline, and the time of that day."""
 
 
 def load_files(files: Mapping[str, bytes]) -> Definition:
@@ -60,8 +64,10 @@ def dump_files(definition: Definition) -> dict[str, str]:
     return files | {f"{rules.key}.yaml": dump_document(rules.to_dict()) for rules in definition.rounds}
 
 
-def made_from(definition: Definition, *, key: str, names: Mapping[str, str]) -> Definition:
+def made_from(definition: Definition, *, key: str, names: Mapping[str, str], at: datetime | None = None) -> Definition:
     """Return a definition under another key and name, in the languages of the name, without the dates of its rounds.
+
+    A competition of one round gets a deadline that can be kept as it is: two weeks after it is made, in the evening.
 
     Parameters
     ----------
@@ -70,6 +76,8 @@ def made_from(definition: Definition, *, key: str, names: Mapping[str, str]) -> 
     key : str
     names : mapping of str to str
         Language -> name of the new event; a language without a name is left out of every text.
+    at : datetime, optional
+        When it is made; without it no deadline is proposed.
 
     Raises
     ------
@@ -100,12 +108,37 @@ def made_from(definition: Definition, *, key: str, names: Mapping[str, str]) -> 
         competition = load_competition_dict(content)
     except RubricError as error:
         raise InvalidInput({"name": [text for _, text in error.faults]}) from error
-    rounds = tuple(_new_round(rules.to_dict(), rules.key, competition, languages) for rules in definition.rounds)
+    dates = {"ends_at": _deadline(at, competition.zone)} if at is not None and len(definition.rounds) == 1 else {}
+    rounds = tuple(_new_round(rules.to_dict(), rules.key, competition, languages, dates) for rules in definition.rounds)
     return Definition(competition, rounds)
 
 
-def _new_round(content: dict[str, Any], key: str, competition: CompetitionRules, languages: Sequence[str]) -> Any:
-    plain = {name: value for name, value in content.items() if name not in ("starts_at", "ends_at")}
+def proposed_key(source: str, in_use: Collection[str], *, at: datetime) -> str:
+    """Return a key for a competition that is made from another one: its key with the year, and a number if needed.
+
+    >>> proposed_key("school-contest", ["school-contest-2026"], at=datetime(2026, 11, 1))
+    'school-contest-2026-2'
+    """
+    stem = re.sub(r"-[0-9]{4}(-[0-9]+)?$", "", source)[: _LONGEST_KEY - 10]
+    first = f"{stem}-{at.year}"
+    numbered = (f"{first}-{number}" for number in range(2, len(in_use) + 3))
+    return first if first not in in_use else next(key for key in numbered if key not in in_use)
+
+
+def _deadline(at: datetime, zone: ZoneInfo) -> str:
+    day = (at.astimezone(zone) + WAIT).date()
+    return datetime.combine(day, EVENING, zone).isoformat()
+
+
+def _new_round(
+    content: dict[str, Any],
+    key: str,
+    competition: CompetitionRules,
+    languages: Sequence[str],
+    dates: Mapping[str, str],
+) -> Any:
+    plain: dict[str, Any] = {name: value for name, value in content.items() if name not in ("starts_at", "ends_at")}
+    plain |= dates
     return load_round_content(_in_languages(plain, languages), key=key, competition=competition)
 
 

@@ -39,6 +39,12 @@ def get_stored(session: Session, actor: Actor, competition: str) -> Definition:
     return stored_definition(session, get_competition(session, actor, competition, "organiser", "chair", "auditor"))
 
 
+def keys_in_use(session: Session, actor: Actor) -> frozenset[str]:
+    """Return the keys of all competitions, for whoever makes one."""
+    require_maker(session, actor)
+    return frozenset(session.exec(select(tables.Competition.key)))
+
+
 def require_maker(session: Session, actor: Actor) -> None:
     """Raise NotAllowed unless the actor may make competitions."""
     if not may_make_competitions(session, actor):

@@ -13,6 +13,7 @@ from judging.services.access import Actor
 from judging.services.competitions.definitions import definition_of
 from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import assignments, rosters, scores
+from judging.services.imports.completing import complete
 from judging.services.imports.destination import Destination, find_destination
 from judging.services.imports.import_report import ImportSheet
 from judging.services.imports.loaded_file import LoadedFile
@@ -47,20 +48,20 @@ def find_complaints(session: Session, actor: Actor, loaded: LoadedFile, *, at: d
 
 def require_no_complaint(
     session: Session, loaded: LoadedFile, destination: Destination, at: datetime
-) -> CompetitionRoster:
-    """Return the roster that the file changes, or raise what does not permit to store the file."""
+) -> tuple[CompetitionRoster, tuple[ImportSheet, ...]]:
+    """Return the roster that the file changes and the complete sheets, or raise what does not permit to store it."""
     if definition_of(destination.row) != loaded.target.competition or destination.rules != loaded.target.rules:
         raise Conflict(Message("The rules changed while this file was read. Please import it again."))
     known = CompetitionRoster.of(session, destination.row)
     if any(sheet.kind == "scores" and sheet.rows for sheet in loaded.sheets):
         scores.require_open(destination.chosen)
-    complaints = loaded.complaints.copy()
+    complaints, sheets = loaded.complaints.copy(), loaded.sheets
     if not loaded.has_questions:
-        check_sheets(session, loaded.sheets, known, destination, complaints, at=at)
+        sheets = check_sheets(session, loaded.sheets, known, destination, complaints, at=at)
     complaints.raise_if_any(
         Message("Nothing was imported: the file has mistakes. Correct them and try again."), loaded.how_read
     )
-    return known
+    return known, sheets
 
 
 def check_sheets(
@@ -71,8 +72,9 @@ def check_sheets(
     complaints: Complaints,
     *,
     at: datetime,
-) -> None:
-    """Add every complaint about rows that the database has."""
+) -> tuple[ImportSheet, ...]:
+    """Add every complaint about rows that the database has; return the complete sheets."""
+    sheets = complete(sheets, known, definition_of(destination.row), complaints)
     in_file = {
         kind: frozenset(row["key"] for sheet in sheets if sheet.kind == kind for row in sheet.rows)
         for kind in ("judges", "teams", "proposals")
@@ -95,3 +97,4 @@ def check_sheets(
                 rules=destination.rules,
                 at=at,
             )
+    return sheets

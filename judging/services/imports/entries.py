@@ -18,10 +18,11 @@ from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.reading import ReadRow, ReadTable
-from judging.schemas.roster_rows import load_rows
+from judging.schemas.roster_rows import COLUMNS, load_rows
 from judging.services.access import Actor
 from judging.services.competitions.roster import CompetitionRoster
-from judging.services.imports import checking, rosters, storing
+from judging.services.imports import checking, storing
+from judging.services.imports.completing import complete
 from judging.services.imports.destination import find_destination
 from judging.services.imports.import_report import ImportReport, ImportSheet
 from judging.services.imports.loaded_file import ImportTarget, LoadedFile, load_tables
@@ -85,6 +86,8 @@ def load_entries(target: ImportTarget, posted: Mapping[str, Sequence[Mapping[str
             how_read=(),
             notes=(),
             questions=(),
+            # Whoever posts knows the values by these names.
+            complaints=Complaints(words={("", column.name): column.name for column in COLUMNS[kind]}),
         )
         for kind in _KINDS
     ]
@@ -98,9 +101,6 @@ def find_refused(session: Session, actor: Actor, loaded: LoadedFile, *, at: date
         _, found = load_rows(table.kind, table.rows, competition=loaded.target.competition, rules=loaded.target.rules)
         for number, column, text in found:
             complaints.add(table.kind, number, column, text)
-    for sheet in loaded.sheets:
-        if sheet.kind == "proposals":
-            rosters.inline_teams(sheet, complaints)
     destination = find_destination(session, actor, loaded.target.competition_key, loaded.target.round_key)
     known = CompetitionRoster.of(session, destination.row)
     checking.check_sheets(session, loaded.sheets, known, destination, complaints, at=at)
@@ -146,10 +146,9 @@ def store_entries(
     destination = find_destination(session, actor, loaded.target.competition_key, loaded.target.round_key)
     known = CompetitionRoster.of(session, destination.row)
     before = {"teams": frozenset(known.teams), "proposals": frozenset(known.proposals)}
+    sheets = complete(loaded.sheets, known, loaded.target.competition, Complaints())
     report = storing.store_file(session, actor, loaded, at=at, check_only=check_only)
-    return EntriesResult(
-        report=report, added={kind: _new(loaded.sheets, kind, before[kind]) for kind in _KINDS}, refused=()
-    )
+    return EntriesResult(report=report, added={kind: _new(sheets, kind, before[kind]) for kind in _KINDS}, refused=())
 
 
 def _new(sheets: Sequence[ImportSheet], kind: str, before: frozenset[str]) -> tuple[str, ...]:

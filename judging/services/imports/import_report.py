@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlmodel import Session
@@ -64,13 +65,22 @@ class ImportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What the import of a file did, or would do."""
+    """What the import of a file did, or would do.
+
+    ``stored_before`` is the time, as ISO 8601, when the same file was imported whose rows are all as it has them.
+    """
 
     filename: str
     digest: str
     is_stored: bool
     outcomes: tuple[ImportOutcome, ...]
     left_out: tuple[str, ...] = ()
+    stored_before: str = ""
+
+    @property
+    def first_stored_at(self) -> datetime | None:
+        """Return when everything in this file was stored by an import before this one."""
+        return datetime.fromisoformat(self.stored_before) if self.stored_before else None
 
 
 def report_to_dict(report: ImportReport) -> dict[str, Any]:

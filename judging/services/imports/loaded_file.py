@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -20,7 +20,6 @@ from judging.incoming_tables.texts.headings import plain
 from judging.schemas.cell_fields import names_of
 from judging.schemas.roster_rows import KINDS, load_rows
 from judging.services.competitions.roster import CompetitionRoster
-from judging.services.imports import rosters
 from judging.services.imports.import_report import ImportSheet
 from judging.workbook.corrected import mark_mistakes
 from judging.workbook.roster.columns import SHEET_NAMES
@@ -151,9 +150,11 @@ def load_file(
     return load_tables(target, read, filename=filename, digest=hashlib.sha256(content).hexdigest(), left_out=left_out)
 
 
-def corrected_file(loaded: LoadedFile, complaints: Complaints, content: bytes) -> bytes:
-    """Return the file as a workbook with a column of complaints."""
-    return mark_mistakes(content, loaded.filename, loaded.read[0].mapping, complaints)
+def corrected_file(
+    loaded: LoadedFile, complaints: Complaints, content: bytes, translate: Callable[[str], str] = str
+) -> bytes:
+    """Return the file as a workbook with a column of complaints, each translated."""
+    return mark_mistakes(content, loaded.filename, loaded.read[0].mapping, complaints, translate=translate)
 
 
 def known_of(target: ImportTarget, kind: str, added: Mapping[str, RosterNames]) -> Known:
@@ -198,9 +199,6 @@ def load_tables(
             if not of_reader.has(place, number, column):
                 complaints.add(place, number, column, text)
         sheets.append(ImportSheet(table.kind, name, tuple(rows)))
-        if table.kind == "proposals":
-            # Teams that are named in a sheet of proposals must be stored before the proposals.
-            sheets.insert(-1, rosters.inline_teams(sheets[-1], complaints))
     return LoadedFile(
         target=target,
         filename=filename,

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.errors import Message
 from judging.incoming_tables.complaints import Complaints
+from judging.incoming_tables.field_words import word_of
 from judging.schemas.cell_fields import look_of
 from judging.schemas.roster_rows import FileRow
 from judging.services.access import Actor
@@ -42,7 +43,7 @@ def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
     """Return the teams that a sheet of proposals defines in its own columns."""
     teams: dict[str, FileRow] = {}
     for row in sheet.rows:
-        cells = {"name": row.get("team_name"), "city": row.get("team_city")}
+        cells = {name: row.get(f"team_{name}") for name in ("name", "city", "email")}
         values = {name: value for name, value in cells.items() if value is not None}
         if row.get("team") is None or not values:
             continue
@@ -50,7 +51,11 @@ def inline_teams(sheet: ImportSheet, complaints: Complaints) -> ImportSheet:
         for name, value in values.items():
             if earlier.values.get(name, value) != value:
                 text = Message(
-                    "team {team} has another {what} in row {row}", team=row["team"], what=name, row=earlier.number
+                    "team {team} has something else in row {row}: {what} {value}",
+                    team=row["team"],
+                    what=word_of(f"team_{name}"),
+                    value=earlier.values[name],
+                    row=earlier.number,
                 )
                 complaints.add(sheet.name, row.number, f"team_{name}", text)
     return ImportSheet("teams", sheet.name, tuple(teams.values()), prefix="team_")
@@ -75,16 +80,19 @@ def check_rows(
             for column in _NEEDED[sheet.kind]:
                 place = sheet.prefix + column
                 if row.get(column) is None and not complaints.has(sheet.name, row.number, place):
-                    text = Message("`{key}` is new here, so this cell must be filled in", key=row["key"])
-                    complaints.add(sheet.name, row.number, place, text)
+                    complaints.add(sheet.name, row.number, place, _missing(column, row["key"]))
         team = row.get("team")
         if team is not None and team not in roster.teams and team not in in_file["teams"]:
-            text = Message(
-                "there is no team `{team}`; add it to the teams, or give its team_name and team_city", team=team
-            )
+            text = Message("there is no team `{team}`; add it to the teams, or give its name in this row", team=team)
             complaints.add(sheet.name, row.number, "team", text)
     if sheet.kind == "judges":
         _check_emails(session, sheet, roster, complaints)
+
+
+def _missing(column: str, key: str) -> Message:
+    if column == "team":
+        return Message("`{key}` is new here: give the key of its team, or the name of the team or contestant", key=key)
+    return Message("`{key}` is new here, so this cell must be filled in", key=key)
 
 
 def _complain_about_look_alikes(sheet: ImportSheet, existing: Mapping[str, Any], complaints: Complaints) -> None:

@@ -10,11 +10,12 @@ dependencies, so that one file may add a new team, its proposal and the proposal
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.errors import Conflict, Message
@@ -31,6 +32,9 @@ from judging.services.imports.loaded_file import LoadedFile
 from judging.services.jobs.job_requests import File, request_job
 from judging.services.roster_entries.history import RosterLog
 from judging.services.rounds import practice
+
+_NEWEST_IMPORTS = 50
+"""Among which the same file is looked for."""
 
 
 def request_import(
@@ -101,7 +105,8 @@ def store_file(
     destination = find_destination(
         session, actor, loaded.target.competition_key, loaded.target.round_key, is_locked=True
     )
-    known = require_no_complaint(session, loaded, destination, at)
+    known, sheets = require_no_complaint(session, loaded, destination, at)
+    loaded = replace(loaded, sheets=sheets)
     try:
         with session.begin_nested() as savepoint:
             outcomes = _store(session, actor, loaded, known, destination, at=at, confirmed_by=confirmed_by)
@@ -112,8 +117,17 @@ def store_file(
     if check_only:
         # Changed rows are as before: the audit log has nothing to say of them.
         audit.take(session)
-    report = ImportReport(loaded.filename, loaded.digest, not check_only, tuple(outcomes), loaded.left_out)
-    if not check_only:
+    before = None if any(one.n_new or one.n_changed for one in outcomes) else _find_import(session, destination, loaded)
+    report = ImportReport(
+        loaded.filename,
+        loaded.digest,
+        not check_only,
+        tuple(outcomes),
+        loaded.left_out,
+        stored_before="" if before is None else before.at.isoformat(),
+    )
+    # The same file once more, as by a second press of the button, has changed nothing that could be recorded.
+    if not check_only and before is None:
         remember_mapping(session, actor, loaded.target.competition_key, loaded, at=at)
         _record_import(session, actor, destination, report, loaded, at=at)
     return report
@@ -179,6 +193,19 @@ def _round_to_enter(destination: Destination) -> tables.Round | None:
         return destination.chosen
     first = next((row for row in destination.rounds.values() if not is_practice(row)), None)
     return first if first is not None and first.state != "closed" else None
+
+
+def _find_import(session: Session, destination: Destination, loaded: LoadedFile) -> tables.AuditEntry | None:
+    """Return the newest import of the same file into the same place."""
+    entries = session.exec(
+        select(tables.AuditEntry)
+        .where(tables.AuditEntry.competition_id == destination.row.pk, tables.AuditEntry.action == "file.imported")
+        .order_by(col(tables.AuditEntry.id).desc())
+        .limit(_NEWEST_IMPORTS)
+    ).all()
+    chosen = destination.chosen.key if destination.chosen else None
+    same = (entry for entry in entries if entry.detail.get("digest") == loaded.digest)
+    return next((entry for entry in same if entry.detail.get("round") == chosen), None)
 
 
 def _record_import(

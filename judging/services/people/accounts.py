@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.rubric import Text
 from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
 from judging.services import audit
@@ -57,7 +58,7 @@ def invite(
     competition_id = competition_row.pk
     invitation = load_invitation({"email": email, "name": name})
     judge_key = load_judge_key(judge_key) if judge_key else None
-    _check_role(competition_row, role, city)
+    city = _checked_city(competition_row, role, city)
     person = session.exec(select(tables.Person).where(tables.Person.email == invitation["email"])).one_or_none()
     if not actor.is_operator:
         _require_own_name(session, invitation["name"] if person is None else person.name, person, competition_id, role)
@@ -214,17 +215,25 @@ def set_locale(session: Session, actor: Actor, locale: str) -> None:
     session.add(person)
 
 
-def _check_role(competition_row: tables.Competition, role: str, city: str | None) -> None:
-    definition = definition_of(competition_row)
-    cities = [city_definition.key for city_definition in definition.cities]
+def _listed(names: Sequence[Text]) -> Message | Text:
+    """Return names of cities, each in the language of the reader."""
+    return Message("{first}, {others}", first=names[0], others=_listed(names[1:])) if len(names) > 1 else names[0]
+
+
+def _checked_city(competition_row: tables.Competition, role: str, city: str | None) -> str | None:
+    """Return the city of a judge or chair: the one that is given, or the only one."""
+    cities = definition_of(competition_row).cities
+    keys = [one.key for one in cities]
     if role not in tables.ROLES:
         raise InvalidInput({"role": Message("Choose one of: {roles}.", roles=", ".join(tables.ROLES))})
-    if city is not None and city not in cities:
-        raise InvalidInput({"city": Message("Choose one of: {cities}.", cities=", ".join(cities))})
+    if city is None and role in ("judge", "chair") and len(cities) == 1:
+        return keys[0]
+    names = _listed([one.name for one in cities])
+    if city is not None and city not in keys:
+        raise InvalidInput({"city": Message("Choose one of: {cities}.", cities=names)})
     if role == "chair" and city is None:
-        raise InvalidInput(
-            {"city": Message("A chair represents a city. Choose one of: {cities}.", cities=", ".join(cities))}
-        )
+        raise InvalidInput({"city": Message("A chair represents a city. Choose one of: {cities}.", cities=names)})
+    return city
 
 
 def _join_roster(

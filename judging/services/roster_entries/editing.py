@@ -1,4 +1,4 @@
-"""Add and change one judge, team or proposal by hand, with the checks of a file.
+"""Change one judge, team or proposal by hand, with the checks of a file; ``entering`` adds new ones.
 
 A field that is empty in a form is emptied: what may be empty has no value then, and what must be there is asked for.
 """
@@ -19,7 +19,7 @@ from judging.incoming_tables.reading import ReadRow
 from judging.schemas.roster_rows import FileRow, load_rows
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition
-from judging.services.competitions.definitions import definition_of, is_practice, list_rounds
+from judging.services.competitions.definitions import definition_of
 from judging.services.competitions.roster import CompetitionRoster
 from judging.services.imports import rosters
 from judging.services.imports.import_report import ImportSheet
@@ -109,29 +109,6 @@ def read_entry(session: Session, actor: Actor, competition_key: str, kind: str, 
     return ReadEntry(kind, sheet)
 
 
-def add_entry(session: Session, actor: Actor, competition_key: str, entry: ReadEntry, *, at: datetime) -> str:
-    """Add a row to a roster; return its key. New proposals enter the first round that is not closed.
-
-    Raises
-    ------
-    InvalidInput
-        With every complaint by field.
-    """
-    competition_row = get_competition(session, actor, competition_key, "organiser")
-    roster = CompetitionRoster.of(session, competition_row)
-    kind, sheet = entry.kind, entry.sheet
-    complaints = _complaints_of_roster(session, roster, sheet)
-    if sheet.rows and (key := sheet.rows[0]["key"]) in rows_of(roster, kind):
-        complaints.setdefault("key", []).append(Message("`{key}` is on the roster already", key=key))
-    if complaints:
-        raise InvalidInput(complaints)
-    row = sheet.rows[0]
-    _store(session, actor, competition_row, roster, sheet, at=at)
-    stored = rows_of(roster, kind)[row["key"]]
-    changes = {name: ("", text) for name, text in texts_of(kind, stored, roster).items() if text}
-    return _finish(session, actor, competition_row, kind, row["key"], "added", changes, at=at)
-
-
 def change_entry(
     session: Session,
     actor: Actor,
@@ -187,7 +164,7 @@ def change_entry(
     changes = {name: (before[name], after[name]) for name in after if before[name] != after[name]}
     if not changes:
         return row_key
-    return _finish(session, actor, competition_row, kind, row_key, "changed", changes, at=at)
+    return _finish(session, actor, competition_row, kind, row_key, changes, at=at)
 
 
 def _read(
@@ -234,10 +211,7 @@ def _store(
     if sheet.kind == "judges":
         rosters.store_judges(session, actor, sheet, roster, at=at)
     else:
-        rounds = [row for row in list_rounds(session, competition_row) if not is_practice(row)]
-        is_new = sheet.rows[0]["key"] not in roster.proposals
-        first = rounds[0] if is_new and rounds and rounds[0].state != "closed" else None
-        rosters.store_proposals(session, sheet, roster, round_row=first)
+        rosters.store_proposals(session, sheet, roster, round_row=None)
     practice.follow_roster(session, competition_row, at=at)
 
 
@@ -247,12 +221,11 @@ def _finish(
     competition_row: tables.Competition,
     kind: str,
     key: str,
-    action: str,
     changes: Mapping[str, tuple[str, str]],
     *,
     at: datetime,
 ) -> str:
-    RosterLog(session, actor, competition_row.pk, at=at).note(kind, key, action, changes)
+    RosterLog(session, actor, competition_row.pk, at=at).note(kind, key, "changed", changes)
     session.flush()
     audit.record(
         session,
@@ -261,7 +234,7 @@ def _finish(
         f"{competition_row.key} {key}",
         at=at,
         competition_id=competition_row.pk,
-        detail={"kind": kind, "action": action, "fields": sorted(changes)},
+        detail={"kind": kind, "action": "changed", "fields": sorted(changes)},
     )
     return key
 

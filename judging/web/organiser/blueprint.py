@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,13 @@ from flask_babel import gettext as _
 from judging import request as this
 from judging import tables
 from judging.competition import CompetitionRules
+from judging.incoming_tables.field_words import FIELD_WORDS
 from judging.place_words import use_words_of
+from judging.request_language import translate
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definitions
 from judging.services.listings import Filters
+from judging.services.rounds.preparing import Preparation, preparation_of
 from judging.web.showing import localised
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
@@ -35,6 +39,18 @@ class Frame:
         """Return whether there is more than one city; otherwise no page speaks of it."""
         return len(self.competition.cities) > 1
 
+    def preparation(self) -> Preparation | None:
+        """Return what is left until the first round opens, for who may do it."""
+        return preparation_of(this.session(), self.row) if self.may_change else None
+
+    def needs(self, field: str) -> bool:
+        """Return whether a field of the rosters is a question in this competition: nobody chooses among one."""
+        if field in ("city", "team_city"):
+            return self.has_cities
+        if field in ("category", "categories"):
+            return len(self.competition.categories) > 1
+        return field not in ("language", "languages") or len(self.competition.languages) > 1
+
     def city(self, key: str) -> str:
         """Return a city's name in the reader's language, or its key when the competition no longer has it."""
         return next((localised(city.name) for city in self.competition.cities if city.key == key), key)
@@ -54,6 +70,10 @@ class Frame:
     def pairs_of_categories(self) -> list[tuple[str, str]]:
         """Return key and name of every category, for a choice."""
         return [(category.key, localised(category.name)) for category in self.competition.categories]
+
+    def pairs_of_languages(self, chosen: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return tag and name of the languages of the competition, and of those that are chosen already."""
+        return [(tag, name) for tag, name in names.items() if tag in (*self.competition.languages, *chosen.split(", "))]
 
 
 def frame(competition: str, *others: str) -> Frame:
@@ -104,39 +124,7 @@ def _kind_name(kind: str) -> str:
 
 def _use_name(field: str, of: str) -> str:
     """Return what a column of a file is: its field, and whose it is."""
-    names = {
-        "leave out": _("left out"),
-        "key": _("Key"),
-        "name": _("Name"),
-        "city": _("City"),
-        "email": _("E-mail"),
-        "categories": _("Categories"),
-        "languages": _("Languages"),
-        "max_load": _("Most proposals"),
-        "affiliation": _("Affiliation"),
-        "mentors": _("Mentors"),
-        "team": _("Key of the team"),
-        "team_name": _("Name of the team"),
-        "team_city": _("City of the team"),
-        "title": _("Title"),
-        "category": _("Category"),
-        "language": _("Language"),
-        "summary": _("Summary"),
-        "deck_url": _("Slides"),
-        "video_url": _("Video"),
-        "judge": _("Judge"),
-        "proposal": _("Proposal"),
-        "round": _("Round"),
-        "score": _("Score"),
-        "criterion": _("Criterion"),
-        "comment": _("Comment"),
-        "scored_at": _("Time of the score"),
-        "judge_city": _("City of the judge"),
-        "given_name": _("First name"),
-        "family_name": _("Last name"),
-        "proposal_city": _("City of the proposal"),
-    }
-    name = str(names.get(field, field))
+    name = str(_("left out")) if field == "leave out" else translate(FIELD_WORDS.get(field, field))
     by_heading = {
         "*judge": _("Score of the judge in the heading"),
         "*criterion": _("Score on the criterion in the heading"),

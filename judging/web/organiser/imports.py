@@ -97,7 +97,7 @@ def import_corrected(competition: str) -> Answer | tuple[str, int]:
         loaded = _read(competition, given, kind, mapping)
         complaints = checking.find_complaints(this.session(), this.actor(), loaded, at=this.now())
         this.end_reading()
-        content = corrected_file(loaded, complaints, given.content)
+        content = corrected_file(loaded, complaints, given.content, translate)
     except (InvalidInput, Conflict) as error:
         return _refused(competition, error)
     answer = Answer(content, mimetype=_XLSX)

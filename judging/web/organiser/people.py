@@ -23,8 +23,8 @@ _FIELDS = ("email", "name", "role", "city", "judge")
 
 @bp.get("/people")
 def people(competition: str) -> str:
-    """List everybody with a role here."""
-    return _page(competition)
+    """List everybody with a role here; with ``role``, the form begins with it."""
+    return _page(competition, typed={"role": request.args.get("role", "")})
 
 
 @bp.post("/people")

@@ -59,7 +59,9 @@ def apply_plan(competition: str, round_key: str) -> Response | tuple[str, int]:
             kept=proposed.n_kept,
         )
     )
-    return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
+    # The pre-flight says how cities are linked; with one city, opening the round is what comes next.
+    page = "chair.preflight" if frame(competition).has_cities else "organiser.show_round"
+    return redirect(url_for(page, competition=competition, round_key=round_key), code=303)
 
 
 @bp.get("/<round_key>/precision")

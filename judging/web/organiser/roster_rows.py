@@ -1,4 +1,4 @@
-"""One judge, team or proposal: added and changed by hand, its history; who leaves, is withdrawn, and comes back."""
+"""One judge, team or proposal: changed by hand, its history; who leaves, is withdrawn, and comes back."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.request_language import translate
-from judging.services.access import get_competition
 from judging.services.participation import judges, proposals
 from judging.services.roster_entries import editing
 from judging.services.roster_entries.history import list_history
@@ -21,27 +20,6 @@ from judging.tables import ROSTER_KINDS
 from judging.web.organiser.blueprint import bp, frame
 
 Complaints = Mapping[str, list[str]]
-
-
-@bp.get("/roster/<kind>/new")
-def new_row(competition: str, kind: str) -> str:
-    """Show the form for a new judge, team or proposal."""
-    get_competition(this.session(), this.actor(), competition, "organiser")
-    return _new_page(competition, _known(kind))
-
-
-@bp.post("/roster/<kind>")
-def add_row(competition: str, kind: str) -> Response | tuple[str, int]:
-    """Add a judge, a team or a proposal."""
-    typed = _typed(_known(kind))
-    try:
-        entry = editing.read_entry(this.session(), this.actor(), competition, kind, typed)
-        with this.writing() as session:
-            key = editing.add_entry(session, this.actor(), competition, entry, at=this.now())
-    except InvalidInput as error:
-        return _new_page(competition, kind, typed=typed, complaints=error.messages), 422
-    flash(_("%(key)s is on the roster.", key=key))
-    return redirect(url_for(".row", competition=competition, kind=kind, row_key=key), code=303)
 
 
 @bp.get("/roster/<kind>/<row_key>")
@@ -182,13 +160,7 @@ def _known(kind: str) -> str:
 
 
 def _typed(kind: str) -> dict[str, str]:
-    return {name: ", ".join(request.form.getlist(name)) for name in ("key", *editing.FIELDS[kind])}
-
-
-def _new_page(
-    competition: str, kind: str, *, typed: Mapping[str, str] | None = None, complaints: Complaints | None = None
-) -> str:
-    return _render(competition, kind, entry=None, values=typed or {}, complaints=complaints or {})
+    return {name: ", ".join(request.form.getlist(name)) for name in editing.FIELDS[kind]}
 
 
 def _page(

@@ -29,8 +29,15 @@ from judging.web.showing import localised
 def overview(competition: str) -> str:
     """Show the competition's rounds, counts and last imports."""
     competition_overview = opening.overview(this.session(), this.actor(), competition)
+    begun = [status.row for status in competition_overview.rounds if status.row.state != "draft"]
+    newest = begun[-1] if begun else None
     return render_template(
-        "organiser/overview.html", frame=frame(competition), overview=competition_overview, tab="overview"
+        "organiser/overview.html",
+        frame=frame(competition),
+        overview=competition_overview,
+        next_round=newest,
+        next_step=None if newest is None else next_step(this.session(), competition_overview.row, newest),
+        tab="overview",
     )
 
 

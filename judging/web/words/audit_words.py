@@ -88,7 +88,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "round.advanced": lambda: _("%(who)s took the released shortlist over into %(what)s."),
     "roster.proposal_withdrawn": lambda: _("%(who)s withdrew the proposal %(what)s."),
     "roster.proposal_put_back": lambda: _("%(who)s put the proposal %(what)s back."),
-    "roster.changed": lambda: _("%(who)s changed a row of the rosters by hand: %(what)s."),
+    "roster.changed": lambda: _("%(who)s changed the rosters by hand: %(what)s."),
     "pitches.ordered": lambda: _("%(who)s changed the running order of %(what)s."),
     "pitches.drawn": lambda: _("%(who)s drew the running order by lot: %(what)s."),
     "pitches.moved": lambda: _("%(who)s led on through the pitches: %(what)s."),

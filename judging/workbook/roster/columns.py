@@ -39,6 +39,11 @@ SHEET_NAMES = {
 _FROM_LIST = Text("From the list.", "從清單選取。", "从列表选取。")
 _ONLY_CHECKED = Text("Only checked against the roster.", "只用於與名冊核對。", "只用于与名册核对。")
 _WITHOUT_TEAMS = Text("Only without a sheet of teams.", "沒有隊伍工作表時填寫。", "没有团队工作表时填写。")
+_NAMES_TEAM = Text(
+    "Name of the team or contestant, when there is no sheet of teams; the same name is the same team.",
+    "隊伍或參賽者的名稱，沒有隊伍工作表時填寫；名稱相同即為同一支隊伍。",
+    "团队或参赛者的名称，没有团队工作表时填写；名称相同即为同一支团队。",
+)
 _JUDGE = RosterColumn(
     "judge", "評審編號", "评委编号", Text("Key of the judge.", "評審的編號。", "评委的编号。"), is_required=True
 )
@@ -155,12 +160,21 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             Text("Short name such as P014.", "簡短編號，如 P014。", "简短编号，如 P014。"),
             is_required=True,
         ),
-        RosterColumn("team", "隊伍編號", "团队编号", Text("Key of its team.", "隊伍的編號。", "团队的编号。")),
+        RosterColumn(
+            "team",
+            "隊伍編號",
+            "团队编号",
+            Text(
+                "Key of its team; not needed where the team is named here.",
+                "隊伍的編號；在此填寫隊名時可留空。",
+                "团队的编号；在此填写团队名称时可留空。",
+            ),
+        ),
         RosterColumn(
             "team_name",
             "隊名",
             "团队名称",
-            _WITHOUT_TEAMS,
+            _NAMES_TEAM,
         ),
         RosterColumn(
             "team_city",
@@ -168,6 +182,12 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "团队城市",
             _WITHOUT_TEAMS,
             choices="cities",
+        ),
+        RosterColumn(
+            "team_email",
+            "隊伍電郵",
+            "团队电子邮箱",
+            _WITHOUT_TEAMS,
         ),
         RosterColumn("title", "標題", "标题", Text("Title of the proposal.", "作品標題。", "作品标题。")),
         RosterColumn("category", "類別", "类别", _FROM_LIST, choices="categories"),

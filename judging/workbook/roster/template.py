@@ -1,6 +1,7 @@
 """The roster workbook for download: empty sheets with headings, lists of choices, instructions."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 from openpyxl import Workbook
@@ -22,6 +23,7 @@ _WIDTHS = {
     "title": 40.0,
     "summary": 50.0,
     "email": 28.0,
+    "team_email": 28.0,
     "deck_url": 36.0,
     "video_url": 36.0,
     "name": 26.0,
@@ -55,13 +57,24 @@ def write_template(competition: CompetitionRules, rules: RoundRules | None = Non
     book.properties.creator = "judging"
     choices = _choices(competition, rules)
     ranges = _ranges(choices)
-    for kind, columns in ROSTER.items():
+    columns_of = {kind: _needed(columns, competition) for kind, columns in ROSTER.items()}
+    for kind, columns in columns_of.items():
         _write_roster_sheet(book, kind, columns, ranges)
-    _write_instructions(book, competition)
+    _write_instructions(book, competition, columns_of)
     _write_lists(book, choices)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _needed(columns: tuple[RosterColumn, ...], competition: CompetitionRules) -> tuple[RosterColumn, ...]:
+    """Return the columns without those that have only one possible value in this competition."""
+    only = {
+        "cities": len(competition.cities) == 1,
+        "categories": len(competition.categories) <= 1,
+        "languages": len(competition.languages) == 1,
+    }
+    return tuple(column for column in columns if not only.get(column.choices or column.name, False))
 
 
 def _choices(competition: CompetitionRules, rules: RoundRules | None) -> dict[str, list[str]]:
@@ -115,7 +128,9 @@ def _heading(sheet: Any, column: RosterColumn) -> Any:
     return cell
 
 
-def _write_instructions(book: Workbook, competition: CompetitionRules) -> None:
+def _write_instructions(
+    book: Workbook, competition: CompetitionRules, columns_of: Mapping[str, tuple[RosterColumn, ...]]
+) -> None:
     sheet: Any = book.create_sheet(INSTRUCTIONS)
     sheet.sheet_properties.tabColor = style.TABS["record"]
     sheet.freeze_panes = "A2"
@@ -126,7 +141,7 @@ def _write_instructions(book: Workbook, competition: CompetitionRules) -> None:
     rows += [("", "", *_languages(step)) for step in _STEPS]
     rows += [
         (kind, column.name + (" *" if column.is_required else ""), *_languages(column.about))
-        for kind, columns in ROSTER.items()
+        for kind, columns in columns_of.items()
         for column in columns
     ]
     for number, row in enumerate(rows):

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput
 from judging.services.access import operator
-from judging.services.roster_entries import editing
+from judging.services.roster_entries import editing, entering
 from judging.services.roster_entries.editing import get_entry
 from judging.services.roster_entries.history import list_history
 from tests.support.event import AT, COMPETITION, make_event
@@ -17,7 +17,11 @@ HERE = (operator(), COMPETITION)
 
 
 def add_entry(session: Session, kind: str, values: dict[str, str]) -> str:
-    return editing.add_entry(session, *HERE, editing.read_entry(session, *HERE, kind, values), at=AT)
+    try:
+        [key] = entering.add_rows(session, *HERE, entering.read_rows(session, *HERE, kind, [values]), at=AT).keys
+    except InvalidInput as error:
+        raise entering.of_one_row(error) from None
+    return key
 
 
 def change_entry(

@@ -115,7 +115,7 @@ def test_a_column_can_be_given_another_meaning_and_is_remembered(
     text = "Proposal,Judge,Criterion,Points,Weather\nP001,J01,Value,4,7\n"
     wrong = upload(client, text.replace("Points", "Clouds"))
     assert wrong.status_code == 422
-    assert "no column is recognised as the score" in wrong.text
+    assert "no column is recognised as the Score" in wrong.text
     five = "Proposal,Judge,Criterion,Clouds,Weather\n" + "".join(
         f"P001,J01,{criterion},4,{number}\n" for number, criterion in enumerate(CRITERIA.split(","), 3)
     )
@@ -238,7 +238,7 @@ def test_an_answer_about_columns_counts_though_the_columns_were_shown_otherwise(
     answer: str, value: float, client: FlaskClient, session: Session, event: Event
 ) -> None:
     page = upload(client, TWO_SCORES)
-    assert "could each be the score" in text_of(page)
+    assert "could each be the Score" in text_of(page)
     done = again(client, page, **{"answer-column-score": answer})
     assert done.status_code == 200, text_of(done)
     assert set(stored(session, event).values()) == {value}
@@ -249,7 +249,7 @@ def test_a_question_about_columns_is_open_until_it_is_answered_or_a_column_is_ch
 ) -> None:
     page = again(client, upload(client, TWO_SCORES), action="check")
     assert page.status_code == 422
-    assert "could each be the score" in text_of(page)
+    assert "could each be the Score" in text_of(page)
     left_out, score = '{"use": "leave out"}', '{"use": "score"}'
     done = again(client, page, **{"column-3": left_out, "column-4": score})
     assert done.status_code == 200, text_of(done)

@@ -15,7 +15,6 @@ from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.competitions.definitions import store_definitions
 from tests.support.event import AT, make_event, sign_in
-from tests.support.optional import present
 
 KEY = "school-contest"
 HOME = f"/organiser/{KEY}"
@@ -38,11 +37,11 @@ def test_an_empty_event_offers_a_file_and_entries_by_hand(organiser: FlaskClient
         assert f'class="btn btn-{"primary" if path == "import" else "outline-primary"}" href="{HOME}/{path}"' in page
 
 
-@pytest.mark.parametrize("kind", ["judges", "teams"])
-def test_the_only_city_needs_no_choice(organiser: FlaskClient, kind: str) -> None:
-    page = organiser.get(f"{HOME}/roster/{kind}/new").text
-    choice = present(re.search(r'<select[^>]* id="city".*?</select>', page))[0]
-    assert re.findall(r'<option value="([^"]*)"', choice) == ["school"]
+@pytest.mark.parametrize("kind", ["judges", "teams", "proposals"])
+def test_nobody_chooses_among_one_city_or_one_language(organiser: FlaskClient, kind: str) -> None:
+    for address in (f"{HOME}/roster/{kind}/new", f"{HOME}/roster/{kind}/table"):
+        asked = set(re.findall(r'<(?:input|select|textarea)[^>]* name="([a-z_]+)', organiser.get(address).text))
+        assert not asked & {"city", "team_city", "category", "categories"}
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hant-HK", "zh-Hans-CN"])

@@ -62,8 +62,8 @@ def test_only_the_sheets_that_were_filled_in_are_read() -> None:
     [
         ("judges", "C", ["hong-kong", "shanghai"]),
         ("teams", "C", ["hong-kong", "shanghai"]),
-        ("proposals", "F", [f"category-{number}" for number in range(60)]),
-        ("proposals", "G", ["en", "zh-Hant-HK", "zh-Hans-CN"]),
+        ("proposals", "G", [f"category-{number}" for number in range(60)]),
+        ("proposals", "H", ["en", "zh-Hant-HK", "zh-Hans-CN"]),
         ("assignments", "C", ["first-screening", "grand-final"]),
     ],
 )

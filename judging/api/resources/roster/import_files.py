@@ -7,6 +7,7 @@ from flask import Response, request
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.api.resources.roster.imports import BODY, uploaded
+from judging.request_language import translate
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions.definitions import definition_of
 from judging.services.imports import checking, destination, incoming_files
@@ -48,7 +49,7 @@ def mark_file(competition: str) -> Response:
             loaded = load_file(target, content=content, filename=name, kind=given.kind, mapping=remembered)
     complaints = checking.find_complaints(this.session(), this.actor(), loaded, at=this.now())
     this.end_reading()
-    return _workbook(corrected_file(loaded, complaints, content), "corrected.xlsx")
+    return _workbook(corrected_file(loaded, complaints, content, translate), "corrected.xlsx")
 
 
 def _workbook(content: bytes, name: str) -> Response:

@@ -8,7 +8,7 @@ from judging import request as this
 from judging import tables
 from judging.api import paging, preconditions
 from judging.api.bodies import Blueprint
-from judging.errors import NotFound
+from judging.errors import InvalidInput, NotFound
 from judging.schemas.answers.roster.roster_rows import (
     LeavingAnswerSchema,
     RosterPageSchema,
@@ -18,7 +18,7 @@ from judging.schemas.answers.roster.roster_rows import (
 from judging.schemas.pages import PageQuerySchema
 from judging.schemas.typed_decisions import DeactivationSchema, WithdrawalSchema
 from judging.services.participation import judges, proposals
-from judging.services.roster_entries import editing, listing
+from judging.services.roster_entries import editing, entering, listing
 from judging.services.roster_entries.history import list_history
 
 bp = Blueprint("roster_rows", __name__, description="Judges, teams and proposals, one by one, with their history")
@@ -48,10 +48,13 @@ def list_rows(asked: dict[str, Any], competition: str, kind: str) -> dict[str, A
 def add_row(typed: dict[str, Any], competition: str, kind: str) -> dict[str, Any]:
     """Add a judge, a team or a proposal."""
     values = {**typed["values"], "key": typed["key"]}
-    entry = editing.read_entry(this.session(), this.actor(), competition, _known(kind), values)
-    with this.writing() as session:
-        key = editing.add_entry(session, this.actor(), competition, entry, at=this.now())
-    return _row(competition, kind, key)
+    try:
+        read = entering.read_rows(this.session(), this.actor(), competition, _known(kind), [values])
+        with this.writing() as session:
+            added = entering.add_rows(session, this.actor(), competition, read, at=this.now())
+    except InvalidInput as error:
+        raise entering.of_one_row(error) from None
+    return _row(competition, kind, added.keys[0])
 
 
 @bp.get(f"{_ROSTER}/<kind>/<row_key>")

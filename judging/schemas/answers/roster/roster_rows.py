@@ -10,7 +10,7 @@ _VALUES = "Field to text, as in a file. A field that is missing or empty is empt
 class RosterValuesSchema(Schema):
     """The values of a judge, a team or a proposal."""
 
-    key = fields.String(load_default="", metadata={"description": "Of a new row."})
+    key = fields.String(load_default="", metadata={"description": "Of a new row; the next one is proposed without it."})
     values = fields.Dict(keys=fields.String(), values=fields.String(), required=True, metadata={"description": _VALUES})
     newest_change = fields.Integer(
         load_default=None,

@@ -1,0 +1,106 @@
+"""What is left to do until the first round of a competition opens, one step after the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, func, select
+
+from judging import tables
+from judging.services.competitions.definitions import is_practice, list_rounds, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationStep:
+    """One step: its name, whether it is done, and how many there are of what it is about."""
+
+    name: str
+    is_done: bool
+    n: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """The steps until a round opens, in the order in which they are done with the fewest pages.
+
+    Attributes
+    ----------
+    round_row : Round
+        The first one that is ranked.
+    readings, cross_city : int
+        What its rules say about who scores what.
+    steps : tuple of PreparationStep
+        ``proposals``, ``judges``, ``chair``, ``links``, ``plan``, ``open``.
+    """
+
+    round_row: tables.Round
+    readings: int
+    cross_city: int
+    steps: tuple[PreparationStep, ...]
+
+    @property
+    def next(self) -> PreparationStep:
+        """Return the first step that is not done; the last one is done when the round is open."""
+        return next(step for step in self.steps if not step.is_done)
+
+
+def preparation_of(session: Session, competition_row: tables.Competition) -> Preparation | None:
+    """Return the steps until the first ranked round opens; None when it has been opened. The caller checks the role."""
+    ranked = [row for row in list_rounds(session, competition_row) if not is_practice(row)]
+    if not ranked or ranked[0].state != "draft" or competition_row.archived_at is not None:
+        return None
+    round_row = ranked[0]
+    rules = rules_of(round_row)
+    here = competition_row.pk
+    n_proposals = session.exec(
+        select(func.count()).select_from(tables.RoundProposal).where(tables.RoundProposal.round_id == round_row.pk)
+    ).one()
+    n_judges = session.exec(
+        select(func.count())
+        .select_from(tables.Judge)
+        .where(tables.Judge.competition_id == here, col(tables.Judge.is_active))
+    ).one()
+    n_chairs = session.exec(
+        select(func.count())
+        .select_from(tables.Role)
+        .where(tables.Role.competition_id == here, tables.Role.role == "chair")
+    ).one()
+    n_assigned = session.exec(
+        select(func.count(func.distinct(col(tables.Assignment.proposal_id)))).where(
+            tables.Assignment.round_id == round_row.pk, tables.Assignment.state == "active"
+        )
+    ).one()
+    n_without_way_in = _without_way_in(session, here)
+    return Preparation(
+        round_row=round_row,
+        readings=rules.readings.per_proposal,
+        cross_city=rules.readings.cross_city,
+        steps=(
+            PreparationStep("proposals", n_proposals > 0, n_proposals),
+            PreparationStep("judges", n_judges > 0, n_judges),
+            PreparationStep("chair", n_chairs > 0, n_chairs),
+            PreparationStep("links", n_judges > 0 and n_without_way_in == 0, n_without_way_in),
+            PreparationStep("plan", n_assigned >= n_proposals > 0, n_assigned),
+            PreparationStep("open", is_done=False),
+        ),
+    )
+
+
+def _without_way_in(session: Session, competition_id: int) -> int:
+    """Return the number of judges who have no account, or an account to which they were never given a way."""
+    link = tables.SignInLink
+    return session.exec(
+        select(func.count())
+        .select_from(tables.Judge)
+        .outerjoin(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
+        .where(
+            tables.Judge.competition_id == competition_id,
+            col(tables.Judge.is_active),
+            col(tables.Person.id).is_(None)
+            | (
+                col(tables.Person.first_signed_in_at).is_(None)
+                & col(tables.Person.password_hash).is_(None)
+                & ~select(link.id).where(col(link.person_id) == col(tables.Person.id)).exists()
+            ),
+        )
+    ).one()

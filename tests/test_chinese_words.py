@@ -1,0 +1,58 @@
+"""Chinese texts have full-width marks and one word for one thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from setup import catalogues
+
+ROOT = Path(__file__).parents[1]
+LOCALES = ("zh_Hant_HK", "zh_Hans_CN")
+# A half-width mark after a Chinese character; in a full-width text it stands for no abbreviation or number.
+HALF_WIDTH = re.compile(r"[\u3400-\u9fff][:,;(?!]")
+# What docs/translating.md calls the audit log, and what nothing calls it beside that.
+OTHER_WORDS = {
+    "zh_Hant_HK": ("稽核", "審計記錄", "審計日誌", "首個主辦機構", "主辦機構人員"),
+    "zh_Hans_CN": ("稽核", "审计纪录", "审计日志", "首个主办单位", "主办单位人员"),
+}
+# A half-width colon behind a value or a word of a template: `colon()` is the mark of the reader's language.
+HALF_WIDTH_COLON = re.compile(r"(?:\}\}|%\}|>): (?:\{\{|\{%)")
+
+
+def texts_of(locale: str) -> Iterator[str]:
+    with catalogues.catalogue_file(locale).open("rb") as file:
+        for message in read_po(file):
+            if message.id:
+                yield from message.string if isinstance(message.string, tuple | list) else (message.string,)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_half_width_mark_follows_a_chinese_character(locale: str) -> None:
+    assert [text for text in texts_of(locale) if HALF_WIDTH.search(text)] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_one_thing_has_one_word(locale: str) -> None:
+    assert [text for text in texts_of(locale) if any(word in text for word in OTHER_WORDS[locale])] == []
+    table = (ROOT / "docs" / "translating.md").read_text(encoding="utf-8")
+    assert "| audit log | 審計紀錄 | 审计记录 |" in table
+
+
+def test_the_colon_of_a_template_is_that_of_the_language() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
+        for path in sorted((ROOT / "judging" / "web" / "templates").rglob("*.html"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if HALF_WIDTH_COLON.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("text", ["登入:", "作品,隊伍", "是否?", "隊伍(一)"])
+def test_half_width_marks_are_recognised(text: str) -> None:
+    assert HALF_WIDTH.search(text)
