@@ -28,7 +28,8 @@ def texts_of(locale: str) -> Iterator[str]:
     with catalogues.catalogue_file(locale).open("rb") as file:
         for message in read_po(file):
             if message.id:
-                yield from message.string if isinstance(message.string, tuple | list) else (message.string,)
+                texts = message.string if isinstance(message.string, tuple | list) else (message.string,)
+                yield from (text for text in texts if text is not None)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

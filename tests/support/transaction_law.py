@@ -37,6 +37,8 @@ MOST_STATEMENTS = 40
 MORE_STATEMENTS = {
     # Rows are added and changed one by one, each with the key of the row that it belongs to.
     "organiser.import_file": 400,
+    # 100 proposals, each with a new team; more rows come in a file.
+    "organiser.add_rows": 560,
     # SQLite: 200 proposals, each with a new team, its place in the round and two notes; more rows are a job.
     "entries.post_entries": 1100,
     "organiser.apply_plan": 80,

@@ -96,7 +96,7 @@ FIELDS: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "team": ("team", "team key|team id|team code|team no|team number|队伍编号|团队编号|队号", "队伍|团队|参赛队伍|group"),
         "team_name": ("team name", "队名|队伍名称|团队名称|参赛队伍名称|group name", "contestant|contestant name|student|student name|pupil|participant|参赛者|参赛者姓名|参赛学生|学生|学生姓名|姓名"),
         "team_city": ("team city", "队伍城市|团队城市", "city|城市"),
-        "team_email": ("team email", "队伍电邮|团队电子邮箱|队伍电子邮箱|contact email", "email|e mail|email address|e mail address|电邮|电邮地址|电子邮箱|邮箱|电子邮件"),
+        "team_email": ("team email", "队伍电邮|团队电子邮箱|队伍电子邮箱|contact email|联络电邮|联系电邮|联系邮箱|联络邮箱", "email|e mail|email address|e mail address|电邮|电邮地址|电子邮箱|邮箱|电子邮件"),
         "title": ("title", "proposal title|project title|entry title|submission title|project name|proposal name|entry name|标题|作品名称|作品名|作品标题|项目名称|题目", "name|名称"),
         "category": _CATEGORY,
         "language": ("language|语言",),

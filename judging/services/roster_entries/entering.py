@@ -27,7 +27,7 @@ from judging.services.roster_entries.history import RosterLog
 from judging.services.roster_entries.proposed_keys import next_keys
 from judging.services.rounds import practice
 
-MOST_ROWS = 200
+MOST_ROWS = 100
 """Of one form; more come in a file."""
 _OWN = {
     "judges": ("name", "email"),

@@ -33,8 +33,8 @@ def organiser(client: FlaskClient, app: Flask, session: Session) -> FlaskClient:
 
 def test_an_empty_event_offers_a_file_and_entries_by_hand(organiser: FlaskClient) -> None:
     page = organiser.get(HOME).text
-    for path in ("import", "roster/judges/new", "roster/teams/new"):
-        assert f'class="btn btn-{"primary" if path == "import" else "outline-primary"}" href="{HOME}/{path}"' in page
+    assert f'class="btn btn-primary" href="{HOME}/roster/proposals/table"' in page
+    assert f'class="btn btn-outline-primary" href="{HOME}/import"' in page
 
 
 @pytest.mark.parametrize("kind", ["judges", "teams", "proposals"])
@@ -47,6 +47,7 @@ def test_nobody_chooses_among_one_city_or_one_language(organiser: FlaskClient, k
 @pytest.mark.parametrize("language", ["en", "zh-Hant-HK", "zh-Hans-CN"])
 def test_the_round_is_not_named_as_the_page_of_the_judges(organiser: FlaskClient, language: str) -> None:
     page = organiser.get(f"{HOME}/judges", headers={"Accept-Language": language}).text
-    named = re.findall(rf'href="{HOME}/(judging|judges)"[^>]*>([^<]+)<', page)
+    tabs = page.partition('<section class="card preparation')[0]
+    named = re.findall(rf'href="{HOME}/(judging|judges)"[^>]*>([^<]+)<', tabs)
     assert {path for path, _ in named} == {"judging", "judges"}
     assert len({name.strip() for _, name in named}) == len({path for path, _ in named})
