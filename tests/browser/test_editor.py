@@ -56,7 +56,8 @@ def test_a_new_organiser_makes_the_form_of_the_own_contest(
 ) -> None:
     page = open_page(viewport={"width": 1280, "height": 900})
     begin(page, live_server, session, "en", template="School contest", button="Make the competition")
-    page.get_by_role("link", name="Rules and rubrics").click()
+    tabs = page.get_by_role("navigation", name="Pages of this competition")
+    tabs.get_by_role("link", name="Rules and rubrics").click()
     page.locator("[id='competition.name.en']").fill("Science fair 2027")
     look(page, "event", tmp_path)
     page.get_by_role("button", name="Form", exact=True).click()

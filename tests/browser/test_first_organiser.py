@@ -33,7 +33,7 @@ def test_a_set_up_link_leads_to_a_competition_in_one_language(
     page.get_by_role("link", name="新競賽").click()
     page.get_by_label("校內比賽").check()
     page.get_by_role("button", name="建立競賽").click()
-    expect(page.get_by_text("請填寫英文字母 a-z 及數字")).to_be_visible()
+    expect(page.get_by_text("請以活動的至少一種語言填寫名稱。")).to_be_visible()
     expect(page.get_by_label("校內比賽")).to_be_checked()
     page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 360
@@ -41,6 +41,6 @@ def test_a_set_up_link_leads_to_a_competition_in_one_language(
     page.get_by_role("textbox", name="編號").fill("science-2027")
     page.get_by_role("button", name="建立競賽").click()
     expect(page.get_by_role("status")).to_contain_text("競賽已建立")
-    expect(page.get_by_role("heading", name="評審", exact=False).first).to_be_visible()
+    expect(page.get_by_role("heading", name="下一步")).to_be_visible()
     page.wait_for_load_state("load")
     assert page.evaluate("document.documentElement.scrollWidth") == 360

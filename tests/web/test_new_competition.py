@@ -85,7 +85,7 @@ def test_the_judges_come_along_without_their_conflicts(organiser: FlaskClient, s
 
 def test_last_years_event_is_the_start_of_this_years(organiser: FlaskClient, session: Session) -> None:
     answer = make(organiser, source=f"earlier:{COMPETITION}", key="next-year", name_en="Next year")
-    assert answer.location == "/competitions/next-year/editor"
+    assert answer.location == "/organiser/next-year"
     row = session.exec(select(tables.Competition).where(tables.Competition.key == "next-year")).one()
     rounds = session.exec(select(tables.Round).where(col(tables.Round.competition_id) == row.id)).all()
     assert {round_row.state for round_row in rounds} == {"draft"}
@@ -99,7 +99,7 @@ def test_an_exported_archive_is_uploaded_again(organiser: FlaskClient, session: 
     with zipfile.ZipFile(io.BytesIO(archive.data)) as opened:
         files = {name: opened.read(name) for name in opened.namelist()}
     files["competition.yaml"] = files["competition.yaml"].replace(COMPETITION.encode(), b"other-event", 1)
-    assert make(organiser, files, source="files:").location == "/competitions/other-event/editor"
+    assert make(organiser, files, source="files:").location == "/organiser/other-event"
     first, second = session.exec(select(tables.Competition).order_by(col(tables.Competition.id))).all()
     assert {**first.definition, "key": ""} == {**second.definition, "key": ""}
 
