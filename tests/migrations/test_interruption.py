@@ -77,11 +77,11 @@ def test_judges_save_while_a_migration_runs(database_url: str, tmp_path: Path) -
             .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
             .where(tables.Judge.person_id == person.pk)
         ).all()
-    # Until the column of 0012 is there, saves are answered with 503 and sent again.
-    db.downgrade(database_url, "0008")
     app = create_app(Config(secret_key=SECRET, database_url=database_url, data_dir=tmp_path))
     cookie = cookie_of(app, person)
     app.extensions["judging.engine"].dispose()
+    # Until the column of 0012 is there, saves are answered with 503 and sent again.
+    db.downgrade(database_url, "0008")
     statuses: Counter[int] = Counter()
     acknowledged: list[str] = []
     ending = threading.Event()
