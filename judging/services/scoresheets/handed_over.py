@@ -19,21 +19,17 @@ from judging.services.scoresheets.versions import is_newest
 
 def handed_over_by(session: Session, sheet_ids: Collection[int]) -> dict[int, str]:
     """Return who handed the sign-in link over, by scoresheet; scoresheets of other sessions are missing."""
-    return _marks(session, col(tables.Scoresheet.id).in_(sheet_ids))
-
-
-def handed_over_where(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
-    """Return the same for the scoresheets of some conditions."""
-    return _marks(session, *conditions)
+    return handed_over_where(session, col(tables.Scoresheet.id).in_(sheet_ids))
 
 
 def newest_handed_over_by(session: Session, assignment_id: int) -> str:
     """Return who handed the sign-in link over for the newest version of a scoresheet; empty for nobody."""
-    marks = _marks(session, col(tables.Scoresheet.assignment_id) == assignment_id, is_newest())
+    marks = handed_over_where(session, col(tables.Scoresheet.assignment_id) == assignment_id, is_newest())
     return next(iter(marks.values()), "")
 
 
-def _marks(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
+def handed_over_where(session: Session, *conditions: ColumnElement[bool]) -> dict[int, str]:
+    """Return the same as ``handed_over_by`` for the scoresheets that meet the conditions."""
     sheet, begun, link, issuer = tables.Scoresheet, tables.SignInSession, tables.SignInLink, tables.Person
     rows = session.execute(
         sqlalchemy.select(
