@@ -40,7 +40,7 @@ def read_pasted(text: str, kind: str, columns: Sequence[str], *, most: int) -> l
     Examples
     --------
     >>> read_pasted("Rain store\tAda\tada@example.org", "proposals", ("title", "team_name", "team_email"), most=9)
-    [{'title': 'Rain store', 'team_name': 'Ada', 'team_email': 'ada@example.org'}]
+    [{'team_email': 'ada@example.org', 'title': 'Rain store', 'team_name': 'Ada'}]
     """
     lines = [[" ".join(cell.split()) for cell in line] for line in _split(text[:LONGEST])]
     lines = [line for line in lines if any(line)]

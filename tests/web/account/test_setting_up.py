@@ -46,7 +46,7 @@ def test_the_first_organiser_sets_up_and_makes_a_competition_in_one_language(
     page = client.get("/new-competition").text
     csrf = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     fields = {"csrf_token": csrf, "source": "template:hksh-practice", "key": "school-2027", "name-en": "School contest"}
-    assert client.post("/new-competition", data=fields).location == "/competitions/school-2027/editor"
+    assert client.post("/new-competition", data=fields).location == "/organiser/school-2027"
     assert client.get("/organiser/school-2027").status_code == 200
     row = session.exec(select(tables.Competition)).one()
     assert (row.definition["languages"], row.definition["name"]) == (["en"], {"en": "School contest"})
