@@ -80,6 +80,19 @@ def test_a_missing_key_is_never_taken_for_key_zero() -> None:
     assert found == []
 
 
+def test_no_lock_of_a_row_stops_those_who_refer_to_it() -> None:
+    # FOR UPDATE waits for, and stops, every foreign key to the row: a deadlock with whoever writes into the log.
+    allowed = ("key_share=True", '"key_share": True', "read=True", '"read": True', "tables.AuditHead", "head.c.hash")
+    found = [
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in tracked_files()
+        if path.suffix == ".py" and path.is_relative_to(ROOT / "judging") and "migrations" not in path.parts
+        for line in path.read_text().splitlines()
+        if "with_for_update" in line and not any(part in line for part in allowed)
+    ]
+    assert found == []
+
+
 def test_no_file_is_longer_than_a_reader_takes_in() -> None:
     code = (".py", ".js", ".css", ".html")
     lines = {

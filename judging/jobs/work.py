@@ -77,7 +77,7 @@ class Work:
         Result and end of the job are one transaction: after a kill, either both are stored or neither.
         """
         with db.transaction(self.engine) as session:
-            job = session.get(tables.Job, self.job.pk, with_for_update=True)
+            job = session.get(tables.Job, self.job.pk, with_for_update={"key_share": True})
             if job is None or job.state != "running":
                 raise AlreadyEnded
             if job.cancelled_at is not None:

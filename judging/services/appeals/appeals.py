@@ -96,7 +96,7 @@ def enter_appeal(
     """
     request = load(AppealSchema, typed)
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ENTERERS)
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     person = require_person(actor, _NEEDS_PERSON)
     signed = _in_force(session, competition_row, round_row)
     if signed is None:
@@ -162,7 +162,7 @@ def settle_appeal(
     """
     request = load(OutcomeSchema, typed)
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     person = require_person(actor, _NEEDS_PERSON)
     require_confirmed(actor)
     appeal = get_appeal(session, actor, competition_key, round_key, number)

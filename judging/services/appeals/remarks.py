@@ -95,7 +95,7 @@ def ask_judge(
     """
     request = load(AppealJudgeSchema, typed)
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     person = require_person(actor, Message("An appeal records who did what: sign in."))
     require_confirmed(actor)
     appeal = get_appeal(session, actor, competition_key, round_key, number)

@@ -82,7 +82,7 @@ def assign(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     # Two people at the same time must not both give the last judge that the rules allow.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     _require_not_closed(round_row)
     roster = CompetitionRoster.of(session, competition_row)
     judge, proposal = roster.judges.get(judge_key), roster.proposals.get(proposal_key)

@@ -58,7 +58,7 @@ def close_conflicted(
             col(tables.Proposal.key).in_({proposal for proposal, _ in conflicts}),
         )
         # The lock of a save: nobody stores a scoresheet of the pair meanwhile.
-        .with_for_update(of=tables.Assignment)
+        .with_for_update(key_share=True, of=tables.Assignment)
     ).all()
     closed: list[Pair] = []
     for assignment, proposal, judge in rows:

@@ -52,7 +52,7 @@ def ask(
     request = load(FurtherReadingSchema, {"proposal": proposal_key, "judge": judge_key})
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "chair")
     # Two chairs at the same time must not both use the last further scoresheet.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     require_unhidden(session, actor, competition_row.pk, request["proposal"])
     if suggested.basis != collect_state(session, actor, competition_key, round_key).digest:
         raise Conflict(

@@ -183,7 +183,7 @@ def _locked(
 ) -> tuple[tables.Competition, tables.Round]:
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     # Saving takes a shared lock: nobody begins a scoresheet meanwhile.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     if round_row.state == "closed":
         raise Conflict(Message("Round {round} is closed; reopen it first.", round=round_row.key))
     return competition_row, round_row

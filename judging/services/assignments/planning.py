@@ -162,7 +162,7 @@ def apply_plan(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     # Saving takes a shared lock: nobody can begin a scoresheet while its assignment is withdrawn.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     wish = proposed.wish
     _check(round_row, wish)
     panel = panel_of(session, competition_row, round_row, only_present=wish.panel == "present", chosen=wish.chosen)

@@ -82,7 +82,9 @@ def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | N
 def use_link(session: Session, token: str, *, at: datetime) -> tables.Person:
     """Return the person of a link, who may begin a session; the link cannot be used again."""
     row = session.exec(
-        select(tables.SignInLink).where(tables.SignInLink.token_hash == hash_of_token(token)).with_for_update()
+        select(tables.SignInLink)
+        .where(tables.SignInLink.token_hash == hash_of_token(token))
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -111,7 +113,7 @@ def revoke_unused_links(session: Session, person_id: int, *, at: datetime) -> in
             col(tables.SignInLink.revoked_at).is_(None),
             col(tables.SignInLink.expires_at) > at,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     for link in unused:
         link.revoked_at = at

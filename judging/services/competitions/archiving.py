@@ -94,7 +94,7 @@ def put_back(session: Session, actor: Actor, key: str, *, reason: str, at: datet
 def _locked(session: Session, actor: Actor, key: str) -> tables.Competition:
     row = get_competition(session, actor, key, "organiser")
     require_confirmed(actor)
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     return row
 
 

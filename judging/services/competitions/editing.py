@@ -63,7 +63,7 @@ def get_editable(session: Session, actor: Actor, competition: str, *, locked: bo
     """Return a competition's definition for an organiser who is going to change it."""
     row = get_competition(session, actor, competition, "organiser")
     if locked:
-        session.refresh(row, with_for_update=True)
+        session.refresh(row, with_for_update={"key_share": True})
     return _editable(session, row)
 
 
@@ -98,7 +98,7 @@ def change_definition(
         When a program would change who appoints chairs or signs releases; a person confirms that like a decision.
     """
     row = get_competition(session, actor, competition, "organiser")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     stored = _editable(session, row)
     if instead_of is not None and instead_of != stored.digest:
         raise ChangedMeanwhile

@@ -179,7 +179,7 @@ def grant(
         select(tables.Award)
         .where(tables.Award.round_id == round_row.id, tables.Award.key == request["award"])
         # If two chairs grant the last one at the same time, the second one waits and gets an error.
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if award is None:
         raise InvalidInput({"award": Message("There is no award {award} in this round.", award=request["award"])})

@@ -87,7 +87,7 @@ def open_meeting(
     )
     names = load_present(present)
     # If two chairs open a meeting at the same time, the second one waits and then gets the conflict.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     meetings = session.exec(select(tables.Meeting).where(tables.Meeting.round_id == round_row.id)).all()
     if any(meeting_row.closed_at is None for meeting_row in meetings):
         raise Conflict(Message("A meeting on this round is open already. Close it before you open another."))
@@ -231,7 +231,7 @@ def open_for(
     require_person(actor, NEEDS_A_NAME)
     meeting = _meeting(session, round_row, number)
     # Two changes of the agenda at the same time are serialised.
-    session.refresh(meeting, with_for_update=True)
+    session.refresh(meeting, with_for_update={"key_share": True})
     if meeting.closed_at is not None:
         raise Conflict(CLOSED)
     return competition_row, round_row, meeting

@@ -104,7 +104,7 @@ def decide(
     if meeting is not None:
         require_open(session, round_row, meeting)
     # Two chairs who decide at the same moment take turns, and the second one sees the verdict of the first.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     proposal = _proposal_to_decide(session, actor, round_row, proposal_key)
     latest = session.exec(
         select(tables.Decision)
@@ -180,7 +180,7 @@ def replace_by_reserve(
     """
     request = load(LeavingSchema, {"proposal": proposal_key, "reason": reason})
     _, round_row = get_round(session, actor, competition_key, round_key, "chair")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     newest = newest_decision(session, round_row)
     if seen is not None and newest > seen:
         raise _decided_meanwhile(session, session.get_one(tables.Decision, newest))

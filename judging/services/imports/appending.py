@@ -52,7 +52,7 @@ def append_imported(
         session.exec(
             select(tables.Assignment.id)
             .where(tables.Assignment.round_id == round_id, tables.Assignment.state == "active")
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
     )
     if n_unknown := len(incoming.keys() - active):

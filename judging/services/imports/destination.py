@@ -38,7 +38,7 @@ def find_destination(
         .execution_options(populate_existing=True)
     )
     # Locked, so that nobody saves a scoresheet or closes the round between checking and storing.
-    rows = session.exec(query.with_for_update() if is_locked else query).all()
+    rows = session.exec(query.with_for_update(key_share=True) if is_locked else query).all()
     rounds = {row_of_round.key: row_of_round for row_of_round in rows}
     if round_key is not None and round_key not in rounds:
         raise NotFound(Message("There is no round {round} in this competition.", round=round_key))

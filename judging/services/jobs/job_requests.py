@@ -163,7 +163,7 @@ def find_running(session: Session, kind: str, round_row: tables.Round) -> tables
 def cancel_job(session: Session, actor: Actor, number: int, *, at: datetime) -> tables.Job:
     """Cancel a job: at once while it waits, and at its next step when it runs. A finished job stays as it is."""
     job = get_job(session, actor, number)
-    session.refresh(job, with_for_update=True)
+    session.refresh(job, with_for_update={"key_share": True})
     if job.state == "waiting":
         job.state, job.ended_at, job.cancelled_at = "cancelled", at, at
     elif job.state == "running" and job.cancelled_at is None:

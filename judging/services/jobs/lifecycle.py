@@ -34,7 +34,7 @@ def begin_job(session: Session, job_id: int, *, worker: str, at: datetime) -> ta
     A job that was cancelled while its worker was gone ends as cancelled; one that has begun ``MOST_ATTEMPTS`` times
     ends as failed.
     """
-    job = session.get(tables.Job, job_id, with_for_update=True)
+    job = session.get(tables.Job, job_id, with_for_update={"key_share": True})
     if job is None or job.state not in UNFINISHED:
         return None
     if job.cancelled_at is not None:
@@ -73,7 +73,7 @@ def end_job(
     problem: JudgingError | None = None,
 ) -> None:
     """End a job with its result and file, or with the problem; a finished job stays as it is."""
-    job = session.get(tables.Job, job_id, with_for_update=True)
+    job = session.get(tables.Job, job_id, with_for_update={"key_share": True})
     if job is None or job.state not in UNFINISHED:
         return
     job.state, job.ended_at, job.result = state, at, result

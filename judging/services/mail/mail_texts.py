@@ -83,7 +83,7 @@ def save_text(
         When somebody saved another version than ``base_version`` meanwhile, or nothing is different.
     """
     row = get_competition(session, actor, competition_key, "organiser")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     current = get_text(session, actor, competition_key, kind, language)
     _require_base(current, base_version)
     typed = checked_text(kind, subject, body)
@@ -96,7 +96,7 @@ def save_text(
 def reset_text(session: Session, actor: Actor, competition_key: str, kind: str, language: str, *, at: datetime) -> None:
     """Go back to the standard text; Conflict when it is in use. The caller commits."""
     row = get_competition(session, actor, competition_key, "organiser")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     current = get_text(session, actor, competition_key, kind, language)
     if current.is_standard:
         raise Conflict(Message("The standard text is in use. Nothing was changed."))

@@ -193,7 +193,7 @@ def send_again(
         When the message was sent, is on its way, or its link is no longer valid.
     """
     message = get_message(session, actor, competition, number, "organiser")
-    session.refresh(message, with_for_update=True)
+    session.refresh(message, with_for_update={"key_share": True})
     if not may_be_sent_again(message):
         raise Conflict(Message("This message is on its way or was sent. Nothing was changed."))
     if message.returned is not None:

@@ -63,7 +63,11 @@ def store_report(session: Session, report: Report, *, at: datetime, mailer: Mail
     """
     table = tables.OutboxMessage
     message = session.exec(
-        select(table).where(col(table.message_id).in_(report.ids)).order_by(col(table.id)).limit(1).with_for_update()
+        select(table)
+        .where(col(table.message_id).in_(report.ids))
+        .order_by(col(table.id))
+        .limit(1)
+        .with_for_update(key_share=True)
     ).first()
     if message is None:
         return UNKNOWN

@@ -52,7 +52,7 @@ def attempt_name(message: tables.OutboxMessage) -> str:
 
 def begin_attempt(session: Session, message_id: int, *, at: datetime) -> tables.OutboxMessage | None:
     """Begin an attempt, or begin it again after its worker ended; None when nothing is to be sent."""
-    message = session.get(tables.OutboxMessage, message_id, with_for_update=True)
+    message = session.get(tables.OutboxMessage, message_id, with_for_update={"key_share": True})
     if message is None or message.state not in ("queued", "sending"):
         return None
     if message.handed_over_at is not None:
@@ -133,7 +133,7 @@ def try_later(session: Session, message: tables.OutboxMessage, problem: str, *, 
 
 def end_lost(session: Session, message_id: int, name: str, *, at: datetime) -> None:
     """End a message whose attempt has ended elsewhere: its row comes from a copy of the database."""
-    message = session.get(tables.OutboxMessage, message_id, with_for_update=True)
+    message = session.get(tables.OutboxMessage, message_id, with_for_update={"key_share": True})
     if message is None or message.state not in ("queued", "sending") or attempt_name(message) != name:
         return
     text = Message("The database was restored from a copy. Perhaps this message was sent before.")
@@ -157,7 +157,7 @@ def delete_seeds(session: Session, *, at: datetime) -> None:
 
 
 def _own(session: Session, message: tables.OutboxMessage) -> tables.OutboxMessage | None:
-    row = session.get(tables.OutboxMessage, message.pk, with_for_update=True)
+    row = session.get(tables.OutboxMessage, message.pk, with_for_update={"key_share": True})
     return row if row is not None and row.claim == message.claim and row.state in ("sending", "uncertain") else None
 
 

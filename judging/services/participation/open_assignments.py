@@ -18,7 +18,7 @@ def changing_rounds(session: Session, competition_row: tables.Competition, *, lo
     if locked:
         for row in rounds:
             # Saving takes a shared lock.
-            session.refresh(row, with_for_update=True)
+            session.refresh(row, with_for_update={"key_share": True})
     return [row for row in rounds if row.state != "closed"]
 
 

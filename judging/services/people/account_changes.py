@@ -182,7 +182,7 @@ def _open(session: Session, change: tables.AccountChange, *, at: datetime) -> ta
     earlier = session.exec(
         select(table)
         .where(table.person_id == change.person_id, table.kind == change.kind, col(table.ended_at).is_(None))
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if earlier is not None:
         if earlier.asked_at > at - LIFETIME and earlier.asked_by != change.asked_by:

@@ -132,7 +132,7 @@ def answer_by_token(
     if found is None:
         raise NotFound
     change, person = found
-    session.refresh(change, with_for_update=True)
+    session.refresh(change, with_for_update={"key_share": True})
     if change.ended_at is not None:
         raise NotFound
     actor = Actor(person_id=person.pk, name=person.name, address=address)
@@ -154,7 +154,7 @@ def answer_by_token(
 
 def _get_open(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> tables.AccountChange:
     row = get_competition(session, actor, competition, *CONFIRMERS)
-    change = session.get(tables.AccountChange, number, with_for_update=True)
+    change = session.get(tables.AccountChange, number, with_for_update={"key_share": True})
     if change is None or change.competition_id != row.id:
         raise NotFound
     if change.ended_at is not None or change.asked_at <= at - LIFETIME:

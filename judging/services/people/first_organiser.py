@@ -104,7 +104,9 @@ def set_up(session: Session, token: str, new: NewOrganiser, *, locale: str | Non
         When it cannot be used any more. Of two visitors who press at the same time, one is refused.
     """
     # All links are locked: two visitors with two links wait for each other, and the second sees the use of the first.
-    links = session.exec(select(tables.SetupLink).order_by(col(tables.SetupLink.id)).with_for_update()).all()
+    links = session.exec(
+        select(tables.SetupLink).order_by(col(tables.SetupLink.id)).with_for_update(key_share=True)
+    ).all()
     link = next((row for row in links if row.token_hash == hash_of_token(token)), None)
     if link is None:
         raise NotFound

@@ -38,7 +38,7 @@ def invite_all(
     row = get_competition(session, actor, competition_key, "organiser")
     if mailer is None:
         raise Conflict(Message("No mail server is set up, so nobody can be invited by e-mail."))
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     people = _uninvited(session, row.pk)
     if not people:
         raise Conflict(Message("Every judge has been invited already."))

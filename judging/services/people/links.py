@@ -240,7 +240,7 @@ def answer_requests(session: Session, mailer: Mailer, *, at: datetime) -> int:
         .order_by(col(tables.LinkRequest.id))
         .limit(MOST_ANSWERED)
         # Another worker answers the others meanwhile.
-        .with_for_update(skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True)
     ).all()
     for request in requests:
         _answer(session, mailer, request, at=at)

@@ -147,7 +147,7 @@ def _waiting(row: tables.Competition) -> int:
 def _locked(session: Session, actor: Actor, key: str, *roles: str) -> tables.Competition:
     row = get_competition(session, actor, key, *roles)
     require_confirmed(actor)
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     require_removable(row)
     return row
 

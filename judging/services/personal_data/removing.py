@@ -166,7 +166,7 @@ def _removable(session: Session, actor: Actor, key: str, typed: str, *, at: date
 
 def _locked(session: Session, actor: Actor, removal: Removal) -> tables.Competition:
     row = get_competition(session, actor, removal.key, "organiser")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     require_removable(row)
     return row
 

@@ -181,7 +181,7 @@ def _in_use(session: Session, proposal: tables.Proposal, kind: str) -> tables.Pr
             tables.ProposalFile.kind == kind,
             col(tables.ProposalFile.removed_at).is_(None),
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
 
 

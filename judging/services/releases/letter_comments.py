@@ -65,7 +65,7 @@ def choose_comments(
     require_no_conflict(session, actor, competition_row)
     chosen = load_choices(typed)
     # Two organisers take turns, with each other and with whoever makes the letters.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     signed = in_force(list_signed(session, definition_of(competition_row), round_row))
     if signed is None:
         return 0

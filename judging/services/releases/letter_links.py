@@ -35,7 +35,7 @@ def issue_links(
     Raises Conflict when no letters were made of the release in force.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     person = require_person(actor, Message("Links record who made them: sign in as an organiser."))
     require_no_conflict(session, actor, competition_row)
     page, row = page_of(session, competition_row, round_row), letters_made(session, competition_row, round_row)

@@ -63,7 +63,7 @@ def mail_letters(
         Without a mail server, before the letters are made, or when nobody is left to write to.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     person = require_person(actor, Message("Letters record who sent them: sign in as an organiser."))
     require_no_conflict(session, actor, competition_row)
     if mailer is None:

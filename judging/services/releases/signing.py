@@ -201,7 +201,7 @@ def sign_release(
 def _unchanged(session: Session, actor: Actor, basis: ReleaseBasis) -> tuple[tables.Competition, tables.Round]:
     """Return the locked round, if nothing that the basis was made of has changed since."""
     competition_row, row = get_round(session, actor, basis.competition_key, basis.round_key, "chair")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     if audit.newest_change(session, competition_row.pk, row.key) != basis.newest_change:
         raise Conflict(
             Message("Something in this competition changed at the same moment. Look again before you go on.")

@@ -95,7 +95,7 @@ def make_letters(
         When nothing is released, the rules send no letters, they were made already, or a comment was not looked at.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     person = require_person(actor, Message("Letters record who made them: sign in as an organiser."))
     require_no_conflict(session, actor, competition_row)
     signed = release_in_force(session, competition_row, round_row)

@@ -78,7 +78,9 @@ def lock_entry(session: Session, actor: Actor, competition_key: str, kind: str, 
     competition_row = get_competition(session, actor, competition_key, "organiser")
     table = _TABLES[kind]
     row = session.exec(
-        select(table).where(table.competition_id == competition_row.id, table.key == row_key).with_for_update()
+        select(table)
+        .where(table.competition_id == competition_row.id, table.key == row_key)
+        .with_for_update(key_share=True)
     ).one_or_none()
     if row is None:
         raise NotFound

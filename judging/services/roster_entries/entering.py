@@ -152,7 +152,7 @@ def add_rows(
     """
     competition_row = get_competition(session, actor, competition_key, "organiser")
     # Locked, so that two forms do not get the same keys.
-    session.refresh(competition_row, with_for_update=True)
+    session.refresh(competition_row, with_for_update={"key_share": True})
     rules = definition_of(competition_row)
     roster = CompetitionRoster.of(session, competition_row)
     sheet = ImportSheet(typed.kind, "", typed.rows)

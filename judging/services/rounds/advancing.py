@@ -130,7 +130,7 @@ def advance(
     """
     competition_row, before, after = _rounds(session, actor, competition_key, from_round, to_round, *ADVANCERS)
     # Saving takes a shared lock: nobody can score a proposal while it is removed.
-    session.refresh(after, with_for_update=True)
+    session.refresh(after, with_for_update={"key_share": True})
     proposed = _proposed(session, competition_row, before, after)
     if proposed.obstacle is not None:
         raise Conflict(proposed.obstacle)

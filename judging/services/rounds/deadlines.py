@@ -59,7 +59,7 @@ def change_deadline(
         When the round is closed: reopening sets another deadline.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     if round_row.state == "closed":
         raise Conflict(Message("Round {round} is closed; reopen it first.", round=round_row.key))
     definition = definition_of(competition_row)
@@ -108,7 +108,7 @@ def close_due(
 
     Chairs and organisers are told by e-mail, where there is a mail server.
     """
-    round_row = session.get_one(tables.Round, round_id, with_for_update=True, populate_existing=True)
+    round_row = session.get_one(tables.Round, round_id, with_for_update={"key_share": True}, populate_existing=True)
     if round_id not in {row.pk for _, row in list_due(session, at=at)}:
         return False
     competition_row = session.get_one(tables.Competition, round_row.competition_id)

@@ -223,5 +223,5 @@ def _get_locked(
 ) -> tuple[tables.Competition, tables.Round]:
     row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     # Saving takes a shared lock, so a round cannot be closed during a save.
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     return row, round_row

@@ -77,7 +77,7 @@ def remind(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     if mailer is None:
         raise Conflict(Message("No mail server is set up, so nobody can be reminded by e-mail."))
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     if round_row.state != "open":
         raise Conflict(Message("Round {round} is not open: nobody can score.", round=round_row.key))
     return _remind(session, actor, mailer, competition_row, round_row, at=at, by_itself=None)
@@ -95,7 +95,7 @@ def change_schedule(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     hours = load_hours(text)
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     if hours == (round_row.reminder_hours or []):
         return round_row
     before, round_row.reminder_hours = round_row.reminder_hours, hours or None
@@ -130,7 +130,7 @@ def list_due(session: Session, *, at: datetime) -> list[tuple[int, int]]:
 
 def remind_due(session: Session, mailer: Mailer, round_id: int, hours: int, *, at: datetime) -> int:
     """Queue the reminders of a schedule once; return how many."""
-    round_row = session.get_one(tables.Round, round_id, with_for_update=True, populate_existing=True)
+    round_row = session.get_one(tables.Round, round_id, with_for_update={"key_share": True}, populate_existing=True)
     if (round_id, hours) not in list_due(session, at=at):
         return 0
     competition_row = session.get_one(tables.Competition, round_row.competition_id)

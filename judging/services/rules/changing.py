@@ -92,7 +92,7 @@ def propose_rules(
         When other rules are in force since, another change waits for consent, or stored scores would not fit.
     """
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     if row.digest != instead_of:
         raise Conflict(Message("The rules in force have changed meanwhile. Read them, then propose your change again."))
     refuse_lost_scores(session, row, proposed)
@@ -128,7 +128,7 @@ def consent(
 ) -> tables.RulesVersion:
     """Consent to a version for one's own city, by the digest of the displayed rules; the last consent seals it."""
     competition_row, row = get_round(session, actor, competition_key, round_key, "chair")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     require_confirmed(actor)
     version = _get_waiting(session, row, number)
     if digest != version.digest:
@@ -174,7 +174,7 @@ def withdraw(
 ) -> tables.RulesVersion:
     """Withdraw a proposed change."""
     competition_row, row = get_round(session, actor, competition_key, round_key, *PROPOSERS)
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     version = _get_waiting(session, row, number)
     version.state = "withdrawn"
     session.add(version)

@@ -73,7 +73,7 @@ def bring(
     if unknown:
         text = Message("This round has no proposal {proposal}.", proposal=", ".join(unknown[:10]))
         raise InvalidInput({"values": text})
-    session.refresh(round_row, with_for_update=True)
+    session.refresh(round_row, with_for_update={"key_share": True})
     digest = digest_of(brought.content)
     present = _rows(session, round_row)
     if any(row.digest == digest and row.taken_back_at is None for row, _ in present):
@@ -122,7 +122,7 @@ def take_back(
     row = _get(session, round_row, number)
     if row.brought_by != actor.person_id and not actor.has_role(competition_row.pk, "chair"):
         raise NotAllowed
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     if row.taken_back_at is not None:
         raise Conflict(Message("This result was taken back before."))
     row.taken_back_at = at

@@ -209,7 +209,9 @@ def _conflict_kinds(session: Session, assignment_id: int, reason: str) -> tuple[
 
 def _lock_for_writing(session: Session, actor: Actor, assignment_id: int, *, given_back_too: bool = False) -> None:
     # The same locks as those of a save: nobody saves this sheet or closes the round at the same time.
-    assignment = session.get(tables.Assignment, assignment_id, with_for_update=True, populate_existing=True)
+    assignment = session.get(
+        tables.Assignment, assignment_id, with_for_update={"key_share": True}, populate_existing=True
+    )
     if assignment is None:
         raise NotFound
     round_row = session.get_one(

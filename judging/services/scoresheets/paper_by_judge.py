@@ -59,7 +59,7 @@ def confirm_typing(
     place = get_place(session, actor, competition_key, round_key, proposal_key)
     # The same locks as those of somebody who types, and of a judge who saves.
     session.refresh(place.round, with_for_update={"read": True})
-    session.get_one(tables.Assignment, place.assignment_id, with_for_update=True, populate_existing=True)
+    session.get_one(tables.Assignment, place.assignment_id, with_for_update={"key_share": True}, populate_existing=True)
     if not place.is_open:
         raise Conflict(CLOSED_TEXT)
     if find_current(session, place.assignment_id) is not None:

@@ -156,7 +156,7 @@ def type_sheet(
     # The same locks as those of a judge who saves: nobody saves this sheet or closes the round at the same time.
     session.refresh(round_row, with_for_update={"read": True})
     listed, place = get_paper(session, actor, competition_key, round_key, judge_key, proposal_key)
-    session.get_one(tables.Assignment, place.assignment_id, with_for_update=True, populate_existing=True)
+    session.get_one(tables.Assignment, place.assignment_id, with_for_update={"key_share": True}, populate_existing=True)
     listed, place = get_paper(session, actor, competition_key, round_key, judge_key, proposal_key)
     if round_row.state != "open":
         raise Conflict(CLOSED_TEXT)

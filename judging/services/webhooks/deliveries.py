@@ -105,7 +105,7 @@ def send_again(
     if webhook.removed_at is not None:
         raise Conflict(Message("This webhook was removed. Nothing is sent to it any more."))
     _require_going(webhook)
-    session.refresh(delivery, with_for_update=True)
+    session.refresh(delivery, with_for_update={"key_share": True})
     if delivery.state == "queued":
         raise Conflict(Message("This message is on its way already."))
     before = delivery.state

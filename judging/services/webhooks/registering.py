@@ -55,7 +55,7 @@ def add(
         require_confirmed(actor)
     asked = load_new_webhook(typed, may_be_private=may_be_private)
     # Two organisers at the same moment: the second waits here, and then sees the webhook of the first.
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     present = _present(session, row)
     if any(webhook.address == asked.address for webhook in present):
         raise Conflict(Message("This competition has a webhook with this address already."))
@@ -93,7 +93,7 @@ def get_webhook(session: Session, actor: Actor, competition: str, number: int, *
 def pause(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> tables.Webhook:
     """Let a webhook be told of no further event until it goes on; what is queued is sent when it does."""
     webhook = get_webhook(session, actor, competition, number, "organiser")
-    session.refresh(webhook, with_for_update=True)
+    session.refresh(webhook, with_for_update={"key_share": True})
     if webhook.paused_at is None:
         webhook.paused_at = at
         session.add(webhook)
@@ -104,7 +104,7 @@ def pause(session: Session, actor: Actor, competition: str, number: int, *, at: 
 def go_on(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> tables.Webhook:
     """Let a paused webhook be told of events again."""
     webhook = get_webhook(session, actor, competition, number, "organiser")
-    session.refresh(webhook, with_for_update=True)
+    session.refresh(webhook, with_for_update={"key_share": True})
     if webhook.paused_at is not None:
         webhook.paused_at = None
         session.add(webhook)
@@ -115,7 +115,7 @@ def go_on(session: Session, actor: Actor, competition: str, number: int, *, at: 
 def remove(session: Session, actor: Actor, competition: str, number: int, *, at: datetime) -> None:
     """Remove a webhook for good: nothing more is sent, and its secret is deleted."""
     webhook = get_webhook(session, actor, competition, number, "organiser")
-    session.refresh(webhook, with_for_update=True)
+    session.refresh(webhook, with_for_update={"key_share": True})
     webhook.removed_at, webhook.encrypted_secret = at, ""
     session.add(webhook)
     for delivery in session.exec(

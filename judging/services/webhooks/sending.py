@@ -84,7 +84,7 @@ def find_try(session: Session, name: str, delivery_id: int) -> tuple[tables.Webh
 
 def end_try(session: Session, name: str, delivery_id: int, outcome: Outcome, *, at: datetime) -> None:
     """Store how a try ended; nothing, when another worker has stored that of the same try."""
-    delivery = session.get(tables.WebhookDelivery, delivery_id, with_for_update=True)
+    delivery = session.get(tables.WebhookDelivery, delivery_id, with_for_update={"key_share": True})
     if delivery is None or delivery.state != "queued" or try_name(delivery) != name:
         return
     delivery.tries += 1

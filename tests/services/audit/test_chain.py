@@ -8,6 +8,8 @@ from sqlmodel import Session, col, select
 from judging import db, tables
 from judging.services import audit
 from judging.services.access import operator
+from judging.services.competitions.editing import get_editable
+from tests.support.event import COMPETITION, make_event
 
 AT = datetime(2023, 7, 3, 6, 5, tzinfo=UTC)
 
@@ -55,3 +57,33 @@ def test_two_writers_at_once_keep_one_chain(database_url: str) -> None:
         assert len(reader.exec(select(tables.AuditEntry)).all()) == 20
         assert list(audit.verify(reader)) == []
     engine.dispose()
+
+
+def test_whoever_locks_a_competition_does_not_stop_those_who_record_in_it(database_url: str) -> None:
+    engine = db.create_engine_for(database_url)
+    with db.transaction(engine) as session:
+        make_event(session, n_proposals=4, n_judges=6, scored=False)
+        competition_id = session.exec(select(tables.Competition.id)).one()
+        before = len(session.exec(select(tables.AuditEntry)).all())
+    start, failed = Barrier(2), list[Exception]()
+
+    def write(*, is_locking: bool) -> None:
+        start.wait()
+        for number in range(40):
+            try:
+                with db.transaction(engine) as own:
+                    if is_locking:
+                        get_editable(own, operator(), COMPETITION, locked=True)
+                    audit.record(own, operator(), "tested", str(number), at=AT, competition_id=competition_id)
+            except Exception as error:  # noqa: BLE001 - of another thread: the assertion below shows it
+                failed.append(error)
+
+    threads = [Thread(target=write, kwargs={"is_locking": is_locking}) for is_locking in (True, False)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with db.open_session(engine, read_only=True) as reader:
+        after = len(reader.exec(select(tables.AuditEntry)).all())
+    engine.dispose()
+    assert (failed, after - before) == ([], 80)

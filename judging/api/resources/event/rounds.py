@@ -135,7 +135,7 @@ def put_deadline(typed: dict[str, str], competition: str, round_key: str) -> dic
 
 def _require_match(session: Session, competition: str, round_key: str) -> None:
     _, row = access.get_round(session, this.actor(), competition, round_key, "organiser")
-    session.refresh(row, with_for_update=True)
+    session.refresh(row, with_for_update={"key_share": True})
     preconditions.require_match(_etag(row))
 
 
