@@ -112,7 +112,9 @@ def _check(podman: Podman) -> None:
         podman.run(*command, "backup", "--to", "/data/copies", "--keep", "2")
         podman.run(*command, "verify-audit")
     with step("The service is killed with -9 inside"):
-        podman.run("exec", _IMAGE, "sh", "-c", "grep -l gunicorn /proc/[0-9]*/comm | cut -d/ -f3 | xargs kill -9")
+        # The pattern does not find the command line of this shell itself; kill is one of the shell's own commands.
+        found = "$(grep -la 'gunicor[n]' /proc/[0-9]*/cmdline | cut -d/ -f3)"
+        podman.run("exec", _IMAGE, "sh", "-c", f"for number in {found}; do kill -9 $number; done")
     _wait_until_healthy(podman)
     with step("The container stops by itself"):
         podman.run("stop", "-t", "60", _IMAGE)
