@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message as MailPart
 from email.parser import BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 
 from judging.schemas.older_reports import DELAYED, FAILED, NEITHER, Report, cleaned, is_from_server, read_older, text_of
 
@@ -25,6 +25,9 @@ MOST_BYTES = 262_144
 _MOST_NESTED = 40
 _MOST_PARTS = 100
 _MOST_IDS = 10
+_MOST_HEADER = 2000
+_MOST_BLOCKS = 4000
+_BLANK_LINE = re.compile(rb"(?>\r\n|\r|\n)(?>\r\n|\r|\n)")
 _NESTING = re.compile(rb"boundary|message/", re.IGNORECASE)
 _OWN_ID = re.compile(r"<([0-9a-f]{32}@[^<>\s@]{1,160})>")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
@@ -33,17 +36,29 @@ _COPIES = ("message/rfc822", "message/global", "message/rfc822-headers")
 _OF_ACTION = {"failed": FAILED, "delayed": DELAYED}
 
 
+class _ShortHeaders(Compat32):
+    """Keeps the beginning of each header: reading the parameters of a long one takes the square of its length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_MOST_HEADER]
+
+
+_POLICY = _ShortHeaders()
+
+
 def read_report(content: bytes) -> Report | None:
     """Return what a mail says about the delivery of messages of ours; None when it is no such report.
 
     Any bytes are accepted: what cannot be read as a mail is no report.
     """
     content = content[:MOST_BYTES]
-    # Python's parser asks every open part at every line, and calls itself for each part in a part.
-    if len(_NESTING.findall(content)) > _MOST_NESTED:
+    # Python's parser asks every open part at every line, calls itself for each part in a part, and makes a part of each
+    # block of a delivery status.
+    if len(_NESTING.findall(content)) > _MOST_NESTED or len(_BLANK_LINE.findall(content)) > _MOST_BLOCKS:
         return None
     try:
-        mail = BytesParser(policy=compat32).parsebytes(content)
+        mail = BytesParser(policy=_POLICY).parsebytes(content)
         parts = list(_parts(mail))
         found = _read_standard(parts) if _is_standard(mail) else read_older(mail, parts)
         if found is None:
@@ -57,7 +72,7 @@ def read_report(content: bytes) -> Report | None:
 def looks_like_report(head: bytes) -> bool:
     """Return whether a mail with these headers may be a report, before the whole of it is fetched."""
     try:
-        mail = BytesParser(policy=compat32).parsebytes(head[:10_000], headersonly=True)
+        mail = BytesParser(policy=_POLICY).parsebytes(head[:10_000], headersonly=True)
         return _is_standard(mail) or is_from_server(mail)
     except (ValueError, LookupError, TypeError, AttributeError):
         return False

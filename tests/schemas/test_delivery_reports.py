@@ -70,6 +70,9 @@ def _nested(depth: int) -> bytes:
         b"From: " + b"(" * 250_000,
         b"From: MAILER-DAEMON@x\nContent-Type: text/plain; charset=\xff\nContent-Transfer-Encoding: base64\n\n=====",
         b"From: MAILER-DAEMON@x\nSubject: =?utf-8?b?" + b"A" * 200_000 + b"?=\n\n<" + b"a@" * 20_000,
+        # The library takes the square of its length for a quoted text of semicolons: minutes.
+        b'From: MAILER-DAEMON@x\nContent-Type: multipart/report; x="' + b";" * 250_000 + b'"\n\nx',
+        b"From: MAILER-DAEMON@x\n\n" + b"\r" * 250_000,
         reports.POSTFIX.replace(b"Status: 5.1.1", b"Status: " + b"5." * 60_000),
         reports.POSTFIX + b"x" * 5_000_000,
     ],
@@ -77,6 +80,18 @@ def _nested(depth: int) -> bytes:
 def test_hostile_mail_is_survived(content: bytes) -> None:
     report = read_report(content)
     assert report is None or len(report.reason) <= 200
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"multipart/report; ", b"multipart/report; " + b"a=b; " * 1000),
+        (b"Action: failed", b"X: y\n\n" * 5000 + b"Action: failed"),
+    ],
+)
+def test_neither_a_long_header_nor_thousands_of_blocks_are_read(before: bytes, after: bytes) -> None:
+    assert before in reports.POSTFIX
+    assert read_report(reports.POSTFIX.replace(before, after, 1)) is None
 
 
 def test_what_comes_after_the_limit_is_not_read() -> None:

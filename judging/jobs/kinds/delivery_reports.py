@@ -9,6 +9,7 @@ import structlog
 from judging.errors import JudgingError, Message
 from judging.jobs.mail import report_mailbox
 from judging.jobs.work import Work
+from judging.services.mail import report_reading
 from judging.services.mail.returned import UNKNOWN, WAITS, store_report
 
 log = structlog.get_logger()
@@ -19,16 +20,22 @@ def run(work: Work) -> None:
     if work.report_mailbox is None:
         raise JudgingError(Message("This worker has no settings of a mailbox for reports; the others have."))
     counts: Counter[str] = Counter()
+    with work.reading() as (session, _actor):
+        earlier = report_reading.left_by_last(session)
     with report_mailbox.opened(work.report_mailbox) as mailbox:
-        reports = mailbox.read(today=work.now().date())
+        generation = mailbox.generation
+        left = earlier["uids"] if earlier.get("of") == generation else []
+        reports, others = mailbox.read(today=work.now().date(), left=left)
         done = []
         with work.finishing() as (session, _actor):
             for uid, report in reports:
                 outcome = store_report(session, report, at=work.now(), mailer=work.mailer)
                 counts[outcome] += 1
-                if outcome not in (UNKNOWN, WAITS):
+                if outcome == UNKNOWN:
+                    others.append(uid)
+                elif outcome != WAITS:
                     done.append(uid)
-            work.finish(session, result=dict(counts))
+            work.finish(session, result={**counts, report_reading.LEFT: {"of": generation, "uids": others}})
         mailbox.mark(done)
     if counts:
         # A report about a message that is not ours may be for somebody else with this mailbox: it is left unread.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import imaplib
 import re
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -41,20 +41,40 @@ class OpenMailbox:
     settings: ReportMailbox
     capabilities: frozenset[str]
 
-    def read(self, *, today: date) -> list[tuple[str, Report]]:
-        """Return the unread reports with their numbers in the mailbox, newest first."""
+    @property
+    def generation(self) -> str:
+        """Return what the server calls the present numbering: in another one, a number is another message."""
+        _, answer = self.connection.response("UIDVALIDITY")
+        return "".join(one.decode() for one in answer if isinstance(one, bytes))
+
+    def read(self, *, today: date, left: Collection[str] = ()) -> tuple[list[tuple[str, Report]], list[str]]:
+        """Return the unread reports with their numbers in the mailbox, newest first, and the numbers of other mail.
+
+        Mail that earlier readings have ``left`` is not read again: otherwise whoever sends many false reports keeps the
+        worker busy, and stands before the others for ever.
+        """
         since = today - LOOKED_BACK
         asked = f"{since.day}-{_MONTHS[since.month - 1]}-{since.year}"
         [found] = self._ask("SEARCH", "UNSEEN", "UNDELETED", "SINCE", asked)[:1] or [b""]
         uids = [uid.decode() for uid in (found or b"").split()][-MOST_HEADS:]
-        likely = [uid for uid, head in self._fetch(uids, _HEAD) if looks_like_report(head)]
-        reports = []
-        for uid in sorted(likely, key=int, reverse=True)[:MOST_READ]:
+        known = set(left)
+        others = [uid for uid in uids if uid in known]
+        reports, n_read = [], 0
+        heads = self._fetch([uid for uid in uids if uid not in known], _HEAD)
+        for uid, head in sorted(heads, key=lambda one: int(one[0]), reverse=True):
+            if not looks_like_report(head):
+                others.append(uid)
+                continue
+            n_read += 1
+            if n_read > MOST_READ:
+                break
             for _, content in self._fetch([uid], f"(UID BODY.PEEK[]<0.{MOST_BYTES}>)"):
                 report = read_report(content)
                 if report is not None and report.ids:
                     reports.append((uid, report))
-        return reports
+                else:
+                    others.append(uid)
+        return reports, others
 
     def mark(self, uids: Sequence[str]) -> None:
         """Mark reports as read, or move them where the settings say so."""

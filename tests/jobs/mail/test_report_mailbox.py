@@ -13,6 +13,7 @@ from sqlmodel import select
 
 from config import ReportMailbox
 from judging import db, tables
+from judging.jobs.mail import report_mailbox
 from judging.jobs.performing import perform
 from judging.services.access import Actor
 from judging.services.mail import report_reading
@@ -47,6 +48,10 @@ def read(engine: Engine, settings: ReportMailbox | None, at: datetime) -> tables
         return row
 
 
+def counts_of(job: tables.Job) -> dict[str, int]:
+    return {name: n for name, n in present(job.result).items() if name != report_reading.LEFT}
+
+
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_a_report_is_read_once_and_other_mail_stays_unread(
     engine: Engine,
@@ -66,11 +71,34 @@ def test_a_report_is_read_once_and_other_mail_stays_unread(
     maildir.deliver(reports.POSTFIX.replace(reports.ID.encode(), own))
     maildir.deliver(reports.QMAIL)
     job = read(engine, settings, now)
-    assert (job.state, job.result) == ("done", {"bounced": 1, "unknown": 1})
+    assert (job.state, counts_of(job)) == ("done", {"bounced": 1, "unknown": 1})
     assert row_of(engine, number).delivery == "bounced"
     # The third is about a message of somebody else.
     assert maildir.flags() == ["", "S", ""]
-    assert read(engine, settings, now + EVERY).result == {"unknown": 1}
+    # Neither of the two that are left is read again, and what arrives later is.
+    assert counts_of(read(engine, settings, now + EVERY)) == {}
+    maildir.deliver(reports.POSTFIX)
+    assert counts_of(read(engine, settings, now + 2 * EVERY)) == {"unknown": 1}
+    assert counts_of(read(engine, settings, now + 3 * EVERY)) == {}
+
+
+def test_false_reports_do_not_stand_before_a_true_one_for_ever(
+    engine: Engine,
+    organiser: Actor,
+    send: Callable[..., tables.OutboxMessage],
+    imap: tuple[Maildir, ReportMailbox, int],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(report_mailbox, "MOST_READ", 2)
+    maildir, settings, _ = imap
+    number = invite(engine, organiser)
+    send(number)
+    maildir.deliver(reports.POSTFIX.replace(reports.ID.encode(), row_of(engine, number).message_id.encode()))
+    for _ in range(3):
+        maildir.deliver(reports.QMAIL)
+    found = [counts_of(read(engine, settings, now + turn * EVERY)) for turn in range(3)]
+    assert found == [{"unknown": 2}, {"bounced": 1, "unknown": 1}, {}]
 
 
 def test_what_a_killed_worker_had_stored_is_read_again_to_no_effect_and_moved(
@@ -87,7 +115,7 @@ def test_what_a_killed_worker_had_stored_is_read_again_to_no_effect_and_moved(
     maildir.deliver(content)
     maildir.deliver(content)
     job = read(engine, replace(settings, done_folder="Done"), now)
-    assert job.result == {"bounced": 1, "known": 1}
+    assert counts_of(job) == {"bounced": 1, "known": 1}
     assert (maildir.flags(), maildir.flags("Done")) == ([], ["S", "S"])
     with db.transaction(engine, read_only=True) as session:
         assert (
