@@ -15,6 +15,10 @@ LONGEST = 200_000
 # What separates the columns: the first of them that occurs in the text. A spreadsheet copies tabulators.
 _SEPARATORS = ("\t", ";", "；", ",", "，")
 _KEY = re.compile(r"[A-Za-z]{1,4}[-_.]?[0-9]{1,6}")
+_WEAK = 5
+"""The tier of headings that name a key only where a file has nothing better, such as ``作品`` or ``Entry``."""
+_OF_THE_EVENT = ("city", "team_city", "category", "language")
+"""What nobody types where the event has only one."""
 
 
 def read_pasted(text: str, kind: str, columns: Sequence[str], *, most: int) -> list[dict[str, str]]:
@@ -48,8 +52,17 @@ def read_pasted(text: str, kind: str, columns: Sequence[str], *, most: int) -> l
         raise InvalidInput({"pasted": Message("Paste at least one line.")})
     if len(lines) > most + 1:
         raise InvalidInput({"pasted": Message("At most {n} rows fit into one form. Import a file.", n=most)})
-    named = _columns_named(lines[0], kind)
+    named = _columns_named(lines[0], kind, columns)
     if named:
+        if homeless := [cell for cell, name in zip(lines[0], named, strict=True) if not _has_place(name, columns)]:
+            raise InvalidInput(
+                {
+                    "pasted": Message(
+                        "This table has no column for {names}. Paste without it, or import a file.",
+                        names=" | ".join(homeless),
+                    )
+                }
+            )
         return [_without_empty(zip(named, line, strict=False)) for line in lines[1:]]
     email = next((name for name in columns if name.endswith("email")), "")
     if _is_numbered(lines):
@@ -91,19 +104,35 @@ def _split(text: str) -> list[list[str]]:
         raise InvalidInput({"pasted": Message("These lines cannot be read: paste them again.")}) from error
 
 
-def _columns_named(line: Sequence[str], kind: str) -> list[str]:
-    """Return the field of each column when a line is one of headings, otherwise nothing; unknown ones are empty."""
+def _has_place(name: str, columns: Sequence[str]) -> bool:
+    return name in ("", "key", *columns, *_OF_THE_EVENT)
+
+
+def _columns_named(line: Sequence[str], kind: str, columns: Sequence[str]) -> list[str]:
+    """Return the field of each column when a line is one of headings, otherwise nothing; a column of numbers is empty.
+
+    ``作品`` and ``隊伍`` name keys in a file that refers to rows of others. In new rows they name the title and the
+    team, unless another column does.
+    """
     if any(_is_address(cell) for cell in line):
         return []
     found: list[str] = []
     n_known = 0
-    for cell in line:
-        fields = [name for name, _ in fields_of(kind, cell)] if cell else []
+    meant = [fields_of(kind, cell) if cell else () for cell in line]
+    has_title = "title" not in columns or any(name == "title" for fields in meant for name, _ in fields)
+    for cell, meanings in zip(line, meant, strict=True):
+        fields = [_of_a_new_row(name, tier, columns, has_title=has_title) for name, tier in meanings]
         is_number = bool(cell) and is_numbering(cell) and plain(cell) != plain("編號")
         n_known += bool(fields) or is_number
         found.append("" if is_number else next((name for name in fields if name not in found), ""))
     n_filled = sum(map(bool, line))
     return found if n_known == n_filled and n_filled > 1 and any(found) else []
+
+
+def _of_a_new_row(name: str, tier: int, columns: Sequence[str], *, has_title: bool) -> str:
+    if name == "team" and "team_name" in columns:
+        return "team_name"
+    return "title" if name == "key" and tier == _WEAK and not has_title else name
 
 
 def _is_numbered(lines: Sequence[Sequence[str]]) -> bool:

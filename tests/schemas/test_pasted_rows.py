@@ -21,6 +21,9 @@ FULL = {"title": "水火箭", "team_name": "陳大文", "team_email": "a@example
         ("\n\n水火箭\t陳大文\ta@example.org\r\n\r\n", FULL),
         ("標題\t姓名\t電郵\n水火箭\t陳大文\ta@example.org", FULL),
         ("電郵\t作品名稱\t學生姓名\na@example.org\t水火箭\t陳大文", FULL),
+        ("作品\t隊伍\t電郵\n水火箭\t陳大文\ta@example.org", FULL),
+        ("隊名\tEntry\t電郵\n陳大文\t水火箭\ta@example.org", FULL),
+        ("作品\t標題\t隊伍\nP07\t水火箭\t陳大文", {"key": "P07", "title": "水火箭", "team_name": "陳大文"}),
         ("序號\t標題\t姓名\t電郵\n1\t水火箭\t陳大文\ta@example.org", FULL),
         ("P07\t水火箭\t陳大文\ta@example.org", {**FULL, "key": "P07"}),
         ("編號\t標題\t姓名\nP07\t水火箭\t陳大文", {"key": "P07", "title": "水火箭", "team_name": "陳大文"}),
@@ -53,6 +56,10 @@ def test_a_missing_middle_column_stays_empty() -> None:
     ("text", "said"),
     [
         ("  \n\t\n", "Paste at least one line."),
+        (
+            "作品\t隊伍\t簡介\n水火箭\t陳大文\t以水推進",
+            "This table has no column for 簡介. Paste without it, or import a file.",
+        ),
         ("a\tb\tc\td", "line 1 has 4 columns, and at most 3 are expected: a | b | c | d"),
         ("\n".join(f"標題{number}\t隊" for number in range(12)), "At most 10 rows fit into one form. Import a file."),
     ],
