@@ -188,7 +188,10 @@ def releases_of(
 def _agreements(
     consents: Iterable[sealed_versions.Consent | Signed], definition: CompetitionRules, language: str
 ) -> tuple[Agreement, ...]:
-    names = {city.key: city.name.in_locale(language) for city in definition.cities}
+    # Where there is one city, nobody agrees for it.
+    names = {
+        city.key: city.name.in_locale(language) if len(definition.cities) > 1 else "" for city in definition.cities
+    }
     return tuple(
         Agreement(city=names.get(consent.city, consent.city), name=consent.name, at=local(consent.at, definition.zone))
         for consent in consents

@@ -136,7 +136,7 @@ class ResultsBook:
 
     @property
     def has_cities(self) -> bool:
-        """Return whether there is more than one city, as far as the names say; otherwise a report does not name it."""
+        """Return whether there is more than one city, as far as the names say; otherwise no result names it."""
         return len(self.cities) != 1
 
     @property
@@ -189,6 +189,10 @@ class ResultsBook:
     def named(self, group: str) -> str:
         """Return the name of a city or category, or the key when it has no name."""
         return self.cities.get(group) or self.categories.get(group, group)
+
+    def city_of(self, facts: ProposalFacts | JudgeFacts, key: str | None = None) -> str | None:
+        """Return the city of a proposal or judge, by ``key`` when the facts have none; None where there is one city."""
+        return (facts.city or self.named(key or "") or None) if self.has_cities else None
 
     def facts_of(self, proposal: str) -> ProposalFacts:
         """Return the facts about a proposal."""

@@ -83,7 +83,7 @@ class AwardFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
-    """An agreement for a city: a consent to rules, or a signature of a release."""
+    """An agreement, for a city where there are several: a consent to rules, or a signature of a release."""
 
     city: str
     name: str

@@ -58,7 +58,7 @@ def _shortlist_row(book: ResultsBook, place: int, row: Listed, entry: ProposalRe
         row.proposal,
         facts.title,
         facts.team,
-        facts.city,
+        book.city_of(facts),
         facts.category,
         entry.rank,
         entry.calibrated,

@@ -62,7 +62,7 @@ def _row(book: ResultsBook, row: JudgeResult) -> list[object]:
     return [
         row.judge,
         facts.name,
-        facts.city or book.named(row.city or "") or None,
+        book.city_of(facts, row.city),
         row.n_sheets,
         row.severity,
         book.reach_of(row.standard_error),

@@ -25,10 +25,10 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     rows = [
         _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
         *_check_rows(book, report),
-        *_seat_rows(report),
+        *_seat_rows(book, report),
         *_fit_rows(report),
         *_effect_rows(report),
-        *_city_rows(book, report.cities),
+        *(_city_rows(book, report.cities) if book.has_cities else ()),
         *_linkage_rows(report),
         *(_row(h.NOTE, "", None, note=note) for note in notes_of(book, report)),
     ]
@@ -79,13 +79,14 @@ def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
         yield _row(h.MODEL_CHECK, in_line(label), value, note="\n".join(notes))
 
 
-def _seat_rows(report: Report) -> Iterator[list[object]]:
+def _seat_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     """Return the expected number of wrong seats on the shortlist, also by city and category."""
     chosen = report.shortlist
     if chosen is None or chosen.seat_errors is None:
         return
     yield _row(h.SEAT_ERRORS, "", chosen.seat_errors.wrong)
-    for row in (*chosen.seat_errors_by_city, *chosen.seat_errors_by_category):
+    by_city = chosen.seat_errors_by_city if book.has_cities else ()
+    for row in (*by_city, *chosen.seat_errors_by_category):
         yield _row(h.SEAT_ERRORS, row.group, row.wrong)
 
 

@@ -96,7 +96,8 @@ def _total_of(scores: str) -> Formula:
 
 def _names(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:
     proposal, judge = book.facts_of(scoresheet.proposal), book.judges.get(scoresheet.judge, JudgeFacts())
-    return [scoresheet.proposal, scoresheet.judge, proposal.title, proposal.city, judge.name, judge.city]
+    cities = book.city_of(proposal), book.city_of(judge)
+    return [scoresheet.proposal, scoresheet.judge, proposal.title, cities[0], judge.name, cities[1]]
 
 
 def _remarks(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:

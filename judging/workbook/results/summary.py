@@ -68,7 +68,7 @@ def _row(book: ResultsBook, place: int, row: Listed, entry: ProposalResult) -> l
         row.proposal,
         facts.title,
         facts.team,
-        facts.city or book.named(entry.city or "") or None,
+        book.city_of(facts, entry.city),
         entry.calibrated,
         book.reach_of(entry.standard_error),
         entry.p_shortlist,
@@ -143,10 +143,11 @@ def _further(book: ResultsBook, n: int) -> Iterator[str]:
 
 
 def _signatures(book: ResultsBook) -> Iterator[str]:
-    """Yield a line for each city: who signed and when, or an empty line to sign on."""
+    """Yield a line for each city, or one line: who signed and when, or an empty line to sign on."""
     yield in_line(labels.SIGNATURES)
     signed = {} if book.release is None else {row.city: row for row in book.release.agreements}
-    names: dict[str, str] = {city: city for city in signed} or {name: name for name in book.cities.values()} or {"": ""}
+    cities = book.cities.values() if book.has_cities else ()
+    names: dict[str, str] = {city: city for city in signed or cities} or {"": ""}
     for city, name in names.items():
         place = f"{name}: " if name else ""
         if (agreement := signed.get(city)) is not None:

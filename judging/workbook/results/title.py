@@ -13,7 +13,7 @@ _DIGEST_SHOWN = 16
 def title_of(book: ResultsBook) -> TitleBlock:
     """Return the title block of a book, with the assumption in force whenever the cities need one."""
     notices = [*book.notices]
-    if book.report is not None and book.report.cities.assumption:
+    if book.has_cities and book.report is not None and book.report.cities.assumption:
         notices.append(_assumption(book.report.cities.assumption))
     return TitleBlock(
         competition=book.competition or in_line(h.RANKING),

@@ -158,7 +158,7 @@ def _ranking_row(book: ResultsBook, entry: ProposalResult, seat: str | None, why
         entry.proposal,
         facts.title,
         facts.team,
-        facts.city or book.named(entry.city or "") or None,
+        book.city_of(facts, entry.city),
         facts.category or book.named(entry.category or "") or None,
         calibrated,
         book.reach_of(error),
