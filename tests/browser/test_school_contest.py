@@ -19,7 +19,7 @@ from tests.support.event import cookie_of
 from tests.support.school import ENTRIES, HOME, JUDGES, ROUND, School, make_school
 
 # What the way takes now; a longer one fails. The estimate follows from the counts: docs/operating.md has it.
-MOST_PAGES, MOST_FIELDS, MOST_CLICKS, MOST_TABS = 14, 37, 20, 42
+MOST_PAGES, MOST_FIELDS, MOST_CLICKS, MOST_TABS = 12, 37, 19, 42
 
 
 @pytest.fixture
@@ -84,10 +84,12 @@ def test_a_school_contest_is_set_up_by_hand_with_few_presses(
     effort.type(page.get_by_label("姓名／名稱"), "王主任")
     effort.press(page.get_by_role("button", name="邀請"))
     effort.see("link of the chair")
+    link_of_chair = page.locator("#link").input_value()
     with page.expect_download():
         effort.press(page.get_by_role("button", name="3名評審的首個連結"))
-    next_step(effort, "讓評審登入")
-    effort.see("people, with links")
+    expect(page.locator(".steps")).to_contain_text("讓評審登入 完成")
+    expect(page.get_by_role("button", name="3名評審的首個連結")).to_be_disabled()
+    assert page.locator("#link").input_value() == link_of_chair
     next_step(effort, "編排評審分配")
     effort.see("plan")
     effort.press(page.get_by_role("button", name="採用此方案"))
@@ -104,6 +106,21 @@ def test_a_school_contest_is_set_up_by_hand_with_few_presses(
     assert (effort.clicks <= MOST_CLICKS, effort.tabs <= MOST_TABS) == (True, True)
     with capsys.disabled():
         print(f"\n  A school contest by hand: {effort.report()}")
+
+
+def test_a_judge_without_an_address_is_named_where_links_are_handed_over(
+    app: Flask, open_page: Callable[..., Page], live_server: str, session: Session
+) -> None:
+    school = make_school(session)
+    page = open_page(locale="zh-HK")
+    signed_in(app, page, live_server, school)
+    page.goto(f"{live_server}{HOME}/roster/judges/table")
+    page.locator("#name-1").fill("外聘評審")
+    page.get_by_role("button", name="全部儲存").click()
+    page.goto(f"{live_server}{HOME}/people")
+    expect(page.get_by_text("沒有電郵、因而沒有帳戶的評審：外聘評審")).to_be_visible()
+    page.get_by_role("link", name="外聘評審").click()
+    expect(page.get_by_label("電郵")).to_be_visible()
 
 
 def test_a_double_press_on_import_is_stored_once_and_says_so(

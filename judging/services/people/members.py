@@ -81,3 +81,19 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
         )
         for person in people
     ]
+
+
+def judges_without_account(session: Session, actor: Actor, competition: str) -> list[tables.Judge]:
+    """Return the judges of the roster who cannot be given a link, because they have no account, by key."""
+    competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
+    return list(
+        session.exec(
+            select(tables.Judge)
+            .where(
+                tables.Judge.competition_id == competition_row.id,
+                col(tables.Judge.is_active),
+                col(tables.Judge.person_id).is_(None),
+            )
+            .order_by(col(tables.Judge.key))
+        )
+    )

@@ -184,6 +184,7 @@ def _page(
         "organiser/people.html",
         frame=frame(competition),
         members=members.list_people(this.session(), this.actor(), competition, at=this.now()),
+        without_account=members.judges_without_account(this.session(), this.actor(), competition),
         n_uninvited=len(invitations.list_uninvited(this.session(), this.actor(), competition)),
         roles=tables.ROLES,
         typed=typed or {},
