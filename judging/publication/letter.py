@@ -52,7 +52,7 @@ class LetterFacts:
     """What a letter says; ``decision`` and ``band`` are constants of this module, None is not said.
 
     ``profile`` has the name of each criterion with a place of `judging.calibration.explanation.profile`, empty when it
-    is not said. ``comments`` have the name of their criterion, or None.
+    is not said. ``comments`` have the name of their criterion, or None. ``is_listed``: the digests are published.
     """
 
     competition: Text
@@ -66,6 +66,7 @@ class LetterFacts:
     band: str | None
     profile: tuple[tuple[Text, str], ...] = ()
     comments: tuple[tuple[Text | None, str], ...] = ()
+    is_listed: bool = True
 
 
 def band_of(rank_low: int | None, rank_high: int | None, n_ranked: int) -> str | None:
@@ -97,10 +98,13 @@ def text_of(facts: LetterFacts, language: str) -> str:
     if facts.comments:
         sentences.append(Message("What those who read it wrote for you:"))
     sentences += [_comment(criterion, text) for criterion, text in facts.comments]
-    sentences += [
-        Message("These results were released on {date}. Thank you for taking part.", date=facts.released_on),
-        Message("The published list of digests shows that this letter is one of those that were released."),
-    ]
+    sentences.append(
+        Message("These results were released on {date}. Thank you for taking part.", date=facts.released_on)
+    )
+    if facts.is_listed:
+        sentences.append(
+            Message("The published list of digests shows that this letter is one of those that were released.")
+        )
     return "\n\n".join(translate(sentence, language) for sentence in sentences)
 
 

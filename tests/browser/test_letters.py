@@ -46,7 +46,7 @@ def test_letters_are_made_carried_away_and_checked(
     organiser.screenshot(path=tmp_path / "letters.png", full_page=True)
     assert Axe().run(organiser).violations_count == 0
 
-    for link in ("All letters with proofs (ZIP)", "The public page as files for any web server (ZIP)"):
+    for link in ("All letters as web pages with proofs (ZIP)", "The public page as files for any web server (ZIP)"):
         with organiser.expect_download() as download:
             organiser.get_by_role("link", name=link).click()
         download.value.save_as(tmp_path / "files.zip")

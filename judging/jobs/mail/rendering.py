@@ -67,7 +67,7 @@ def render(
     mail["Message-ID"] = message.message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = ", ".join(languages)
-    mail.set_content("\n\n* * *\n\n".join(as_text(one, link) for one in written.values()))
+    mail.set_content("\n\n* * *\n\n".join(as_text(one, link, language) for language, one in written.items()))
     content = '<hr style="margin:24px 0">'.join(_as_html(one, language, link) for language, one in written.items())
     mail.add_alternative(_PAGE.format(language=languages[0], title=escape(subject), content=content), subtype="html")
     if letter.attachment is not None:

@@ -41,7 +41,7 @@ def invitation_rows(
         facts = Facts(competition=definition.name, content=content, link_until=until)
         name = one.person.name
         letter = write_letter("invitation", facts, language, name=name, link=link, own=own.get(language))
-        rows.append((name, one.person.email, language, letter.subject, as_text(letter, link), link, until))
+        rows.append((name, one.person.email, language, letter.subject, as_text(letter, link, language), link, until))
     return rows
 
 
@@ -58,10 +58,12 @@ def letter_rows(
     own = own_texts(session, competition_row.pk, "team_letter")
     rows: list[Row] = []
     for one, token in issued:
-        content = {"team": one.team, "proposal": one.proposal, "letter": one.text, "proof": ""}
+        # Nothing is attached to a row: the page of the link has the proof.
+        content = {"team": one.team, "proposal": one.proposal, "letter": one.text, "proof": None}
         facts = Facts(competition=definition.name, content=content)
-        letter = write_letter("team_letter", facts, one.language, name=one.team, link=None, own=own.get(one.language))
-        text, link = as_text(letter, None), address_of(token)
+        link = address_of(token)
+        letter = write_letter("team_letter", facts, one.language, name=one.team, link=link, own=own.get(one.language))
+        text = as_text(letter, link, one.language)
         # A letter for each address: a program for mail merge takes one address from a row.
         rows += [(one.team, address, one.language, letter.subject, text, link, "") for address in one.emails or ("",)]
     return rows

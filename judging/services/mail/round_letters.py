@@ -139,18 +139,21 @@ def deadline_changed(facts: Facts) -> Letter:
 
 
 def team_letter(facts: Facts) -> Letter:
-    """Send a team its letter, as it was made, with the proof."""
+    """Send a team its letter, as it was made, with the proof; without one, the link leads to both."""
     content = facts.content
+    is_attached = content["proof"] is not None
+    attached = Message("The attached file proves that it is one of the letters that were released; keep both.")
     return Letter(
         subject=Message(
             "{competition}: letter to the team {team}", competition=facts.competition, team=content["team"]
         ),
         paragraphs=(
             Message("This is the letter about your proposal {proposal}.", proposal=content["proposal"]),
-            Message("The attached file proves that it is one of the letters that were released; keep both."),
+            *((attached,) if is_attached else ()),
         ),
         body=content["letter"],
-        attachment=(f"{content['proposal']}-proof.json", content["proof"]),
+        link_words=None if is_attached else Message("The letter and its proof"),
+        attachment=(f"{content['proposal']}-proof.json", content["proof"]) if is_attached else None,
     )
 
 

@@ -70,9 +70,10 @@ def write_own(
     return WrittenLetter(line, (*parts, *_closing(letter, language)))
 
 
-def as_text(letter: WrittenLetter, link: str | None) -> str:
-    """Return a letter as plain text."""
-    return "\n\n".join(f"{part.text}:\n{link}" if part.kind == LINK else part.text for part in letter.parts) + "\n"
+def as_text(letter: WrittenLetter, link: str | None, language: str) -> str:
+    """Return a letter in one language as plain text."""
+    mark = "：" if language.startswith("zh") else ":"
+    return "\n\n".join(f"{part.text}{mark}\n{link}" if part.kind == LINK else part.text for part in letter.parts) + "\n"
 
 
 def paragraphs_of(text: str) -> list[str]:

@@ -54,6 +54,8 @@ def texts_of(
         profiles = profiles_of(collect_input(session, round_row, settings=run.settings).ratings)
     n_ranked = sum(row.rank is not None for row in rows.values())
     content = signed.row.content
+    publication = definition.policies.publication
+    is_listed = publication is not None and publication.results == "public"
     texts = []
     for key, entry in sorted(present.items()):
         language = entry.language if entry.language in LANGUAGES else definition.languages[0]
@@ -72,6 +74,7 @@ def texts_of(
             comments=tuple(
                 (names.get(one.criterion), one.text) for one in comments if one.proposal == key and one.is_sent
             ),
+            is_listed=is_listed,
         )
         texts.append(LetterText(key, language, letter.text_of(facts, language)))
     return texts

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select, update
 
 from judging import tables
+from judging.competition import PublicationPolicy
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.publication import letter
 from judging.schemas.letter_comments import field_of
@@ -60,6 +61,15 @@ def test_letters_say_what_the_policy_allows_and_are_proven(session: Session, eve
         assert letter.is_proven(letter.write_proof(proof), made.root)
         changed = {**proof, "letter": proof["letter"].replace("proposal", "proposaI") + "."}
         assert not letter.is_proven(letter.write_proof(changed), made.root)
+
+
+@pytest.mark.parametrize(("results", "is_said"), [("public", True), ("signed-in", False)])
+def test_a_letter_names_the_published_list_only_where_there_is_one(
+    session: Session, event: Event, organiser: Actor, results: str, *, is_said: bool
+) -> None:
+    _change_policies(session, letters=("decision",), publication=PublicationPolicy(results))
+    page = team_letters.letters_page(session, organiser, *HERE)
+    assert {"published list" in one.text for one in page.letters if one.language == "en"} == {is_said}
 
 
 def test_the_profile_names_each_criterion_and_no_number(session: Session, event: Event, organiser: Actor) -> None:

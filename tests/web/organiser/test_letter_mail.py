@@ -128,7 +128,10 @@ def test_without_a_mail_server_the_texts_go_by_mail_merge(organiser: FlaskClient
     rows = [[str(cell) for cell in row] for row in found]
     assert rows[0] == ["name", "email", "language", "subject", "text", "link", "valid_until"]
     assert len(rows) == 25
-    assert all("/letters/" in row[5] and row[0] in row[4] for row in rows[1:])
+    assert all(row[5] in row[4] and "/letters/" in row[5] and row[0] in row[4] for row in rows[1:])
+    # A row has no attachment; the page of the link has the proof. No warning about addresses that nothing is sent to.
+    assert not [row for row in rows if "attached" in row[4] or "附件" in row[4]]
+    assert "Teams without an e-mail address" not in organiser.get(PAGE).text
 
 
 def test_letters_are_taken_as_pdf(organiser: FlaskClient, engine: Engine, event: Event) -> None:
