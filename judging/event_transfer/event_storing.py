@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table
 from sqlmodel import Session
 
 from judging.errors import JudgingError
+from judging.event_transfer.declared_tables import MOVED
 from judging.event_transfer.event_rows import in_order, moved_tables, of_event
 from judging.event_transfer.facts_check import BoundFacts
 from judging.event_transfer.file_reading import ReceivedEvent
@@ -27,6 +28,7 @@ from judging.tables.types import metadata
 _BATCH = 500
 _SESSIONS = metadata.tables["sign_in_session"]
 _PERSON = metadata.tables["person"]
+_COMPETITION = metadata.tables["competition"]
 _LOG = metadata.tables["former_log"]
 _ENTRY = metadata.tables["former_entry"]
 _Line = tuple[str, float | None, str]
@@ -60,6 +62,8 @@ class EventStoring:
                 self._store(table, self._checked(table))
             if table is _LOG:
                 self._store_log()
+        if self.rows[_COMPETITION.name] != 1:
+            raise JudgingError("rows/competition.jsonl: a file has one event. Nothing was imported.")
         self._facts.require_all_seen()
 
     def store_entries(self, entries: Iterable[dict[str, Any]]) -> None:
@@ -113,6 +117,8 @@ class EventStoring:
             lines: list[_Line] = []
             if waiting is not None and waiting[0] == values.get("id"):
                 lines, waiting = waiting[1], next(scores, None)
+            if values[MOVED[table.name]] is None:
+                raise JudgingError(f"{rows_part(table.name)}: a row belongs to no event. Nothing was imported.")
             self._facts.compare(table, values, lines)
             if table.name == "scoresheet" and not values[MARKED]:
                 values["sign_in_session_id"] = None

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import IO
 
 from judging.errors import JudgingError
+from judging.event_transfer.row_lines import MOST_BYTES
 from judging.event_transfer.transfer_manifest import MANIFEST, Manifest, manifest_of
 
 _PIECE = 1 << 16
 _MOST_MANIFEST_BYTES = 20_000_000
-_MOST_LINE_BYTES = 200_000_000
 _MOST_RATIO = 250
 # Small parts may compress very well by chance; a zip bomb is large.
 _RATIO_FROM = 1_000_000
@@ -59,9 +59,9 @@ class ReceivedEvent:
         if name not in self.manifest.parts:
             return
         with _whole(name), self._archive.open(name) as stream:
-            while line := stream.readline(_MOST_LINE_BYTES):
+            while line := stream.readline(MOST_BYTES):
                 if not line.endswith(b"\n"):
-                    raise JudgingError(f"{name}: a line is longer than {_MOST_LINE_BYTES:,} bytes. {_AGAIN}")
+                    raise JudgingError(f"{name}: a line is longer than {MOST_BYTES:,} bytes. {_AGAIN}")
                 yield line
 
     def pieces(self, name: str) -> Iterator[bytes]:

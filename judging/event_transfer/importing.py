@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.errors import Conflict, JudgingError
 from judging.event_transfer import file_reading
+from judging.event_transfer.arrived_event import require_sound
 from judging.event_transfer.event_storing import EventStoring
 from judging.event_transfer.facts_check import BoundFacts
 from judging.event_transfer.file_reading import ReceivedEvent
@@ -104,6 +105,7 @@ def _finished(
     session: Session, actor: Actor, received: ReceivedEvent, storing: EventStoring, n_files: int, *, at: datetime
 ) -> ImportedEvent:
     manifest = received.manifest
+    require_sound(session, storing.competition_id, key=manifest.competition, made=storing.people.made_numbers)
     storing.bind()
     handed_over = end_handed_over(session, storing.competition_id, at=at)
     detail = {

@@ -24,13 +24,15 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _NOT_A_BRACKET = re.compile(rb"[^\[\]{}]+")
 
 
-def parse_json(body: bytes) -> Any:
-    """Parse the body of a request.
+def parse_json(body: bytes, *, most_bytes: int = MAX_BYTES, deepest: int = MAX_DEPTH) -> Any:
+    """Parse the body of a request, or a line of a file.
 
     Parameters
     ----------
     body : bytes
         UTF-8.
+    most_bytes, deepest : int
+        Its limits.
 
     Returns
     -------
@@ -42,10 +44,10 @@ def parse_json(body: bytes) -> Any:
     InvalidInput
         Under the empty key, with the position and the correction.
     """
-    if len(body) > MAX_BYTES:
-        raise _refused(Message("The JSON has more than {limit} bytes.", limit=f"{MAX_BYTES:,}"))
-    if _depth(body) > MAX_DEPTH:
-        raise _refused(Message("The JSON is nested deeper than {limit} levels.", limit=MAX_DEPTH))
+    if len(body) > most_bytes:
+        raise _refused(Message("The JSON has more than {limit} bytes.", limit=f"{most_bytes:,}"))
+    if _depth(body) > deepest:
+        raise _refused(Message("The JSON is nested deeper than {limit} levels.", limit=deepest))
     try:
         value = json.loads(
             body.decode("utf-8"),

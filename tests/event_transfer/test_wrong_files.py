@@ -106,6 +106,20 @@ def set_to(**values: Any) -> Callable[[dict[str, Any]], None]:
     return lambda row: row.update(values)
 
 
+def another_event(parts: Parts) -> Parts:
+    """Put a second event into the file."""
+    row = json.loads(parts["rows/competition.jsonl"])
+    line = json.dumps(row | {"id": row["id"] + 1, "key": "another"}).encode() + b"\n"
+    rows = json.loads(parts["manifest.json"])["rows"] | {"competition": 2}
+    return with_manifest(parts | {"rows/competition.jsonl": parts["rows/competition.jsonl"] + line}, rows=rows)
+
+
+def other_rules(row: dict[str, Any]) -> None:
+    """Let one organiser alone appoint, under the digest of rules that do not say so."""
+    row["definition"]["policies"]["appointments"] = "organiser-alone"
+
+
+WAITS = {"state": "queued", "ended_at": None}
 WRONG: dict[str, tuple[Callable[[Parts], Parts], str]] = {
     "no manifest": (partial(without, "manifest.json"), "manifest.json: missing"),
     "a part is missing": (partial(without, "rows/score.jsonl"), "rows/score.jsonl: missing"),
@@ -137,6 +151,78 @@ WRONG: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         lambda parts: with_manifest(parts | {"rows/team.jsonl": parts["rows/team.jsonl"] * 2}),
         "rows/team.jsonl",
     ),
+    "no number": (partial(first_line, "rows/score.jsonl", set_to(value=float("nan"))), "NaN"),
+    "a number too large": (partial(first_line, "rows/judge.jsonl", set_to(max_load=10**20)), "max_load cannot be"),
+    "a text for a list": (partial(first_line, "rows/judge.jsonl", set_to(languages="en")), "languages cannot be"),
+    "numbers in a list of texts": (partial(first_line, "rows/judge.jsonl", set_to(languages=[1])), "languages cannot"),
+    "a list for an object": (partial(first_line, "rows/outbox_message.jsonl", set_to(content=[])), "content cannot be"),
+    "a key twice": (
+        lambda parts: with_manifest(
+            parts | {"rows/team.jsonl": parts["rows/team.jsonl"].replace(b'{"id"', b'{"id":1,"id"', 1)}
+        ),
+        "is given twice",
+    ),
+    "half a character": (
+        lambda parts: with_manifest(
+            parts | {"rows/team.jsonl": parts["rows/team.jsonl"].replace(b'"name":"', b'"name":"\\ud800', 1)}
+        ),
+        "without its other half",
+    ),
+    "a character of no text": (partial(first_line, "rows/team.jsonl", set_to(name="a\0b")), "that no text has"),
+    "a time before all times": (
+        partial(first_line, "rows/mail_text.jsonl", set_to(saved_at="0001-01-01T00:00:00+14:00")),
+        "is no row of this version",
+    ),
+    "two events": (another_event, "a file has one event"),
+    "another key": (lambda parts: with_manifest(parts, competition="another"), "the event is hksh-2023, not another"),
+    "other rules under one digest": (
+        partial(first_line, "rows/competition.jsonl", other_rules),
+        "a definition does not have its digest",
+    ),
+    "other rules of a round": (
+        partial(first_line, "rows/round.jsonl", lambda row: row["definition"].update(name={"en": "Final"})),
+        "a definition does not have its digest",
+    ),
+    "rules that are none": (
+        partial(first_line, "rows/round.jsonl", set_to(definition={}, digest=digest_of({}))),
+        "a definition that is none",
+    ),
+    "a message of no event": (
+        partial(first_line, "rows/outbox_message.jsonl", set_to(competition_id=None)),
+        "a row belongs to no event",
+    ),
+    "a message that waits": (partial(first_line, "rows/outbox_message.jsonl", set_to(**WAITS)), "wait to be sent"),
+    "a message of no kind": (
+        partial(first_line, "rows/outbox_message.jsonl", set_to(kind="advertisement")),
+        "which is not known",
+    ),
+    "an open round": (
+        partial(first_line, "rows/round.jsonl", set_to(state="open", closed_at=None)),
+        "judges would go on saving here",
+    ),
+    "a removal that is due": (
+        partial(first_line, "rows/competition.jsonl", set_to(removal_due_at="2023-07-01T00:00:00+00:00")),
+        "A removal of personal data",
+    ),
+    "an address with lines": (
+        partial(first_line, "rows/person.jsonl", set_to(email="a@example.org\r\nBcc: b@example.org")),
+        "This is not an e-mail address",
+    ),
+    "the name of a program": (
+        partial(first_line, "rows/person.jsonl", set_to(name="command line")),
+        "the name of a part of the service",
+    ),
+    "a name of two lines": (partial(first_line, "rows/person.jsonl", set_to(name="A\nB")), "cannot be shown"),
+    "the address of a pseudonym": (
+        partial(first_line, "rows/person.jsonl", set_to(email="person-1@removed.invalid")),
+        "is under a pseudonym",
+    ),
+    "a link that runs": (
+        partial(first_line, "rows/proposal.jsonl", set_to(deck_url="javascript:alert(1)")),
+        "deck_url",
+    ),
+    "a key with a slash": (partial(first_line, "rows/team.jsonl", set_to(key="../T")), "the roster of teams"),
+    "no name": (partial(first_line, "rows/team.jsonl", set_to(name="")), "name: it is missing"),
     "two people with one address": (
         partial(first_line, "rows/person.jsonl", set_to(email="CHAIR-HK@example.org")),
         "two people have the address chair-hk@example.org",

@@ -99,7 +99,7 @@ def _add_rows(session: Session, event: Event, chair: Actor) -> None:
         round_id=number,
         number=9,
         definition=event.round_row.definition,
-        digest="d",
+        digest=event.round_row.digest,
         reason="An idea.",
         state="withdrawn",
         proposed_at=AT,
