@@ -20,6 +20,11 @@ DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068
 """Invisible characters that turn the direction of the text after them: one name can be made to look like another."""
 
 _JOINER = "\u034f"
+# Default_Ignorable_Code_Point of UAX #44, and the Braille pattern without dots.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
+)
 
 
 def normalised(text: str, form: Literal["NFC", "NFKC"] = "NFC", *, limit: int | None = None) -> str:
@@ -54,6 +59,15 @@ def normalised(text: str, form: Literal["NFC", "NFKC"] = "NFC", *, limit: int | 
     if not text.isascii():
         text = _long_run().sub(rf"\g<0>{_JOINER}", text)
     return unicodedata.normalize(form, text)
+
+
+def visible(text: str) -> str:
+    r"""Return what a reader sees of a text: two texts that differ in invisible characters only look the same.
+
+    >>> visible("A\u200b chair")
+    'A chair'
+    """
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 @cache

@@ -18,14 +18,17 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields
 
 from judging.errors import Message
-from judging.incoming_text import DIRECTION_CONTROLS, normalised
+from judging.incoming_text import DIRECTION_CONTROLS, normalised, visible
 from judging.rubric import Text
 from judging.schemas.typed_numbers import parse_number
 
 TURNS_DIRECTION = Message("an invisible character here turns the direction of the text; type the text again")
 _SEPARATORS = re.compile(r"[;,，、；\n]")
 _BETWEEN_EMAILS = re.compile(r"[;,，、；\s]+")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+# A dot-atom of RFC 5322, and a host name: what every mail program writes as it stands, and reads as one mailbox. With a
+# comment or quotation marks, one mailbox would have several spellings.
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(\.{_ATOM})*@[\w-]+(\.[\w-]+)+", re.IGNORECASE)
 _MOST_NAMES_SHOWN = 8
 _EAST_ASIAN = ("BOPOMOFO", "CJK", "HANGUL", "HIRAGANA", "IDEOGRAPHIC", "KATAKANA")
 # From the confusable characters of UTS #39, those that a key may contain, in lower case.
@@ -33,8 +36,20 @@ _SAME_LOOK = str.maketrans("0i1", "oll")
 
 
 def folded(text: str) -> str:
-    """Return a text in the form used for comparing names: compatibility forms, case and runs of blanks are ignored."""
-    return " ".join(normalised(text, "NFKC").casefold().split())
+    """Return a text in the form used for comparing names.
+
+    Compatibility forms, case, runs of blanks and invisible characters are ignored.
+    """
+    return " ".join(visible(normalised(text, "NFKC")).casefold().split())
+
+
+def is_email(text: str) -> bool:
+    """Return whether a text is an e-mail address.
+
+    >>> is_email("a.chair+hk@example.org"), is_email("(x)chair@example.org"), is_email("<a@example.org>")
+    (True, False, False)
+    """
+    return _EMAIL.fullmatch(text) is not None
 
 
 class LineCell(fields.Field[str]):
@@ -45,7 +60,10 @@ class LineCell(fields.Field[str]):
         self.longest = longest
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        return _within(" ".join(_text(value).split()), self.longest)
+        text = " ".join(_text(value).split())
+        if text and not visible(text).strip():
+            raise ValidationError(Message("a character here cannot be shown; type the text again"))
+        return _within(text, self.longest)
 
 
 class ParagraphCell(LineCell):
@@ -85,8 +103,8 @@ class EmailCell(LineCell):
         super().__init__(longest=254, **settings)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs).lower()
-        if not _EMAIL.fullmatch(text):
+        text = normalised(super()._deserialize(value, attr, data, **kwargs), "NFKC").lower()
+        if not is_email(text):
             raise ValidationError(Message("`{text}` is not an e-mail address", text=text))
         return text
 

@@ -1,6 +1,5 @@
 """E-mail addresses, names and passwords that people enter."""
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from judging.errors import InvalidInput, Message
-from judging.incoming_text import DIRECTION_CONTROLS, normalised
-from judging.schemas.cell_fields import TURNS_DIRECTION, KeyCell
+from judging.incoming_text import DIRECTION_CONTROLS, normalised, visible
+from judging.schemas.cell_fields import TURNS_DIRECTION, KeyCell, folded, is_email
 from judging.schemas.password_strength import is_guessable
 
 MIN_PASSWORD = 12
@@ -21,7 +20,6 @@ PROGRAMS = frozenset(
     {"command line", "the command line", "service", "the service", "sign-in page", "set-up link", "migration"}
 )
 """Names under which the audit log records what no person did."""
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 
 
 def normal_email(text: str) -> str:
@@ -79,7 +77,7 @@ def load_password(text: str, *, email: str, name: str, words: Sequence[str] = ()
 
 
 def _is_email(value: str) -> None:
-    if not _EMAIL.fullmatch(value) or len(value) > MAX_EMAIL:
+    if not is_email(value) or len(value) > MAX_EMAIL:
         raise ValidationError(Message("This is not an e-mail address."))
 
 
@@ -98,9 +96,9 @@ class NameField(fields.String):
         if DIRECTION_CONTROLS & set(text):
             raise ValidationError(TURNS_DIRECTION)
         name = " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs")).split())
-        if name.casefold() in PROGRAMS:
+        if folded(name) in PROGRAMS:
             raise ValidationError(Message("This is the name of a part of the service in the audit log. Give another."))
-        if not 1 <= len(name) <= MAX_NAME:
+        if not visible(name).strip() or len(name) > MAX_NAME:
             raise ValidationError(Message("Give a name of 1 to 200 characters."))
         return name
 

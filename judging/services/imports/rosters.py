@@ -22,6 +22,7 @@ from judging.services.access import Actor
 from judging.services.assignments.declared_conflicts import close_conflicted
 from judging.services.authentication.sign_in import revoke_unused_links
 from judging.services.competitions.roster import CompetitionRoster, enter_round, without_practice
+from judging.services.imports.account_names import complain_about_name
 from judging.services.imports.import_report import (
     ImportOutcome,
     ImportSheet,
@@ -29,7 +30,7 @@ from judging.services.imports.import_report import (
     upsert,
 )
 from judging.services.imports.same_names import same_name_notes
-from judging.services.people.granting import give_role
+from judging.services.people.granting import give_role, names_of_responsible
 from judging.services.roster_entries.history import RosterLog
 
 _NEEDED = {
@@ -118,8 +119,10 @@ def _check_emails(session: Session, sheet: ImportSheet, roster: CompetitionRoste
             owners.setdefault(email, []).append(key)
     people = _people(session, [row["email"] for row in sheet.rows if row.get("email") is not None])
     in_use = accounts_in_use(session, roster)
+    responsible = names_of_responsible(session, roster.competition_id)
     for row in sheet.rows:
         stored = roster.judges.get(row["key"])
+        complain_about_name(sheet, row, stored, people, responsible, complaints)
         if stored is not None and stored.person_id in in_use:
             _check_account_in_use(sheet, row, stored, in_use[stored.person_id], complaints)
         person = people.get(row.get("email") or "")

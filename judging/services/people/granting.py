@@ -195,6 +195,19 @@ def require_own_name(
         raise InvalidInput({"value": text})
 
 
+def names_of_responsible(session: Session, competition_id: int) -> dict[str, set[int]]:
+    """Return the names of organisers, chairs and auditors as they are compared, and whose they are."""
+    table, person = tables.Role, tables.Person
+    found: dict[str, set[int]] = {}
+    for number, name in session.exec(
+        select(person.id, person.name)
+        .join(table, col(table.person_id) == col(person.id))
+        .where(table.competition_id == competition_id, table.role != "judge")
+    ):
+        found.setdefault(folded(name), set()).add(number or 0)
+    return found
+
+
 def _is_own_mailbox(session: Session, actor: Actor, email: str) -> bool:
     """Return whether an address is the actor's own mailbox in another spelling, for example with a plus sign."""
     own = None if actor.person_id is None else session.get(tables.Person, actor.person_id)

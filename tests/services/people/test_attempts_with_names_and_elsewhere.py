@@ -12,7 +12,7 @@ from judging.services.access import Actor, load_actor, operator
 from judging.services.competitions import definitions
 from judging.services.people import account_changes, accounts, confirming
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, make_event
-from tests.support.files.imports import send
+from tests.support.files.imports import complaints_of, send
 from tests.support.sign_in.attempts import ADDRESS, MAILER, begin_session, invite, open_change, roles, token_to
 
 
@@ -111,9 +111,51 @@ def test_removes_another_organiser_and_chairs_and_auditors_are_told(
 def test_gives_an_account_with_the_name_of_a_chair_another_role(
     session: Session, event: Event, organiser: Actor
 ) -> None:
-    send(session, event, "judges", "key,name,email\nJ02,The Chair,second@example.org\n")
+    session.add(tables.Person(email="second@example.org", name="The Chair", created_at=AT))
+    session.flush()
     with pytest.raises(InvalidInput, match="has this name"):
         invite(session, organiser, "second@example.org", "organiser")
+
+
+@pytest.mark.parametrize("name", ["The Chair", "the \u200bchair", "The\u00a0Chair\ufe0f"])
+def test_gives_a_judge_of_the_roster_the_name_of_a_chair(session: Session, event: Event, name: str) -> None:
+    said = "is the name of an organiser, chair or auditor; add something by which people can be told apart"
+    for row in (f"J91,{name},hk,second@example.org", f"J02,{name},,second@example.org"):
+        found = complaints_of(session, event, "judges", f"key,name,city,email\n{row}\n")
+        assert [text.endswith(said) for text in found["row 2, column name"]] == [True], found
+    # An account that is there keeps its name, and the chair may be a judge.
+    session.add(tables.Person(email="third@example.org", name=name, created_at=AT))
+    session.flush()
+    found = complaints_of(session, event, "judges", "key,name,city,email\nJ92,Somebody,hk,third@example.org\n")
+    assert list(found) == ["row 2, column email"]
+    chair = event.people["chair"]
+    send(session, event, "judges", f"key,name,city,email\nJ93,{chair.name},hk,{chair.email}\n")
+
+
+@pytest.mark.parametrize("name", ["command line", "The\u2060 Service"])
+def test_gives_a_judge_of_the_roster_the_name_of_a_part_of_the_service(
+    session: Session, event: Event, name: str
+) -> None:
+    found = complaints_of(session, event, "judges", f"key,name,city,email\nJ91,{name},hk,second@example.org\n")
+    assert "the name of a part of the service" in found["row 2, column name"][0]
+
+
+@pytest.mark.parametrize("address", ["(x)organiser@example.org", "<organiser@example.org>", "organiser@example.org(x)"])
+def test_writes_the_own_mailbox_in_a_spelling_that_only_mail_servers_read(
+    session: Session, event: Event, organiser: Actor, address: str
+) -> None:
+    with pytest.raises(InvalidInput, match="not an e-mail address"):
+        invite(session, organiser, address, "judge")
+    found = complaints_of(session, event, "judges", f"key,name,city,email\nJ91,A judge,hk,{address}\n")
+    assert list(found) == ["row 2, column email"]
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u3164", "\u2800"])
+def test_takes_a_name_that_nobody_sees(session: Session, event: Event, organiser: Actor, name: str) -> None:
+    with pytest.raises(InvalidInput, match="Give a name"):
+        account_changes.change_own_name(session, organiser, MAILER, name, at=AT)
+    found = complaints_of(session, event, "judges", f"key,name,city\nJ91,{name},hk\n")
+    assert found == {"row 2, column name": ["a character here cannot be shown; type the text again"]}
 
 
 def test_takes_the_name_of_a_chair(session: Session, event: Event, organiser: Actor) -> None:
