@@ -109,6 +109,22 @@ def awards_of(session: Session, round_row: tables.Round) -> list[ListedAward]:
     ]
 
 
+def propose_key(session: Session, actor: Actor, competition_key: str, round_key: str, name: Mapping[str, str]) -> str:
+    """Return a key for an award that was given none: ``award-1`` and so on.
+
+    An award of this name that nobody has won keeps its key: the same form, sent twice, defines one award.
+    """
+    _competition, round_row = get_round(session, actor, competition_key, round_key, *DEFINERS)
+    awards = session.exec(select(tables.Award).where(tables.Award.round_id == round_row.id)).all()
+    typed = {language: text for language, text in name.items() if text}
+    for award in awards:
+        named = {language: text for language, text in award.name.items() if text}
+        if named == typed and not _grants_in_force(session, award):
+            return award.key
+    taken = {award.key for award in awards}
+    return next(key for number in range(1, len(taken) + 2) if (key := f"award-{number}") not in taken)
+
+
 def define_award(
     session: Session, actor: Actor, competition_key: str, round_key: str, *, award: Mapping[str, Any], at: datetime
 ) -> tables.Award:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.services.appeals import appeal_effects, appeals, remarks
+from judging.services.decisions.proposals import list_proposals
 from judging.services.releases.signing import list_releases
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused
@@ -37,7 +38,7 @@ def enter_appeal(competition: str, round_key: str) -> Answer:
             row = appeals.enter_appeal(session, this.actor(), competition, round_key, typed, at=this.now())
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_list_page, competition, round_key, typed=typed))
-    flash(_("The appeal is entered. See first whether anything could change."))
+    flash(_("The appeal is entered."))
     return redirect(_address(competition, round_key, row.number), code=303)
 
 
@@ -113,12 +114,17 @@ def _list_page(
     releases = list_releases(this.session(), this.actor(), competition, round_key)
     released = next((one for one in releases if one.state == "in force"), None)
     ranking = [] if released is None else [entry["proposal"] for entry in released.content["ranking"]]
+    entries = list_proposals(this.session(), shown.row)
     return render_template(
         "chair/appeals.html",
         frame=shown,
         tab="appeals",
         appeals=appeals.list_appeals(this.session(), this.actor(), competition, round_key),
-        proposals=sorted(key for key in ranking if key not in shown.hidden),
+        proposals={
+            key: f"{entries[key].title} · {entries[key].team}"
+            for key in sorted(ranking)
+            if key in entries and key not in shown.hidden
+        },
         may_enter=this.actor().has_role(shown.row.competition_id, *appeals.ENTERERS),
         typed=typed or {},
         complaints=complaints or {},

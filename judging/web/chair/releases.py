@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import current_language, translate
+from judging.services import access
+from judging.services.access import READERS
 from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
@@ -17,6 +19,7 @@ from judging.services.releases import next_steps
 from judging.services.releases import signing as services
 from judging.services.releases.release_page import release_page
 from judging.services.releases.states import IN_FORCE
+from judging.services.rounds import advancing
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
 from judging.web.responses.asked_files import asked_format, asked_run
@@ -125,12 +128,14 @@ def _page(
     problem: str = "",
 ) -> str:
     shown = frame_of(competition, round_key)
+    row, round_row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     return render_template(
         "chair/release.html",
         frame=shown,
         tab="release",
         release_page=release_page(this.session(), this.actor(), competition, round_key),
         listed=proposals.list_proposals(this.session(), shown.row),
+        has_next=advancing.find_next(this.session(), row, round_row) is not None,
         next_step=next_steps.next_step_of(this.session(), competition, shown.row),
         reason=reason,
         complaints=complaints or {},

@@ -135,3 +135,16 @@ def test_a_grant_needs_a_chair_a_reason_and_no_conflict(session: Session) -> Non
     conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P001", kind="family", at=AT)
     with pytest.raises(NotAllowed):
         grant(session, event, "jury", "P001")
+
+
+def test_an_award_without_a_key_gets_a_free_one_and_keeps_it_until_somebody_has_won_it(session: Session) -> None:
+    event = make_event(session, n_proposals=4)
+    organiser = event.actor(session, "organiser")
+
+    def proposed(name: str) -> str:
+        return awards.propose_key(session, organiser, COMPETITION, ROUND, {**NAME, "en": name, "zh-Hans-CN": name})
+
+    define(session, event, proposed("Best data use"), name={**NAME, "zh-Hans-CN": "Best data use"})
+    assert (proposed("Best data use"), proposed("Second")) == ("award-1", "award-2")
+    grant(session, event, "award-1", "P001")
+    assert proposed("Best data use") == "award-2"

@@ -122,3 +122,27 @@ def test_what_a_scoresheet_could_change_is_said(
     effect |= {"is_decided": False, "rank": 3, "rank_at_lowest": 4, "rank_at_highest": None}
     with app.test_request_context():
         assert effect_in_words(effect)[0] == said
+
+
+def test_a_proposal_is_chosen_by_title_and_team_and_the_page_says_when_no_judge_is_left(
+    chair: FlaskClient, session: Session, proposal: str
+) -> None:
+    title, team = session.exec(
+        select(tables.Proposal.title, tables.Team.name)
+        .join(tables.Team, col(tables.Team.id) == col(tables.Proposal.team_id))
+        .where(tables.Proposal.key == proposal)
+    ).one()
+    for judge in session.exec(select(tables.Judge)):
+        judge.is_active = False
+    session.commit()
+    assert f'<option value="{proposal}">{proposal} · {title} · {team}</option>' in chair.get(PAGE).text
+    status, page = post(chair, "", proposal=proposal, **TYPED)
+    assert (status, "nobody is left whose scoresheet could be added" in page) == (200, True)
+
+
+def test_the_last_round_is_not_asked_to_fill_another(chair: FlaskClient, session: Session) -> None:
+    page = PAGE.replace("/appeals", "/release")
+    assert "Into the next round" in chair.get(page).text
+    session.delete(session.exec(select(tables.Round).where(tables.Round.key != ROUND)).one())
+    session.commit()
+    assert "Into the next round" not in chair.get(page).text

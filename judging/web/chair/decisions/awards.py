@@ -42,6 +42,8 @@ def define_award(competition: str, round_key: str) -> Response | tuple[str, int]
     }
     try:
         with this.writing() as session:
+            if not award["key"]:
+                award["key"] = services.propose_key(session, this.actor(), competition, round_key, award["name"])
             row = services.define_award(session, this.actor(), competition, round_key, award=award, at=this.now())
             award_name = localised(services.name_of(row))
     except (InvalidInput, Conflict) as error:
