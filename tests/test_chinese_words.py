@@ -15,13 +15,24 @@ ROOT = Path(__file__).parents[1]
 LOCALES = ("zh_Hant_HK", "zh_Hans_CN")
 # A half-width mark after a Chinese character; in a full-width text it stands for no abbreviation or number.
 HALF_WIDTH = re.compile(r"[\u3400-\u9fff][:,;(?!]")
-# What docs/translating.md calls the audit log, and what nothing calls it beside that.
+# What nothing calls the audit log beside docs/translating.md; words that Hong Kong does not use.
 OTHER_WORDS = {
-    "zh_Hant_HK": ("稽核", "審計記錄", "審計日誌", "首個主辦機構", "主辦機構人員"),
+    "zh_Hant_HK": (
+        "稽核",
+        "審計記錄",
+        "審計日誌",
+        "首個主辦機構",
+        "主辦機構人員",
+        "您",
+        "郵件合併",
+        "活頁簿",
+        "姓名／名稱",
+        "維持決定",
+    ),
     "zh_Hans_CN": ("稽核", "审计纪录", "审计日志", "首个主办单位", "主办单位人员"),
 }
-# A half-width colon behind a value or a word of a template: `colon()` is the mark of the reader's language.
-HALF_WIDTH_COLON = re.compile(r"(?:\}\}|%\}|>): (?:\{\{|\{%)")
+# A half-width mark behind a value of a template: `colon()`, `comma()` and `semicolon()` are those of the reader.
+HALF_WIDTH_MARK = re.compile(r"(?:\}\}|%\}|</[a-z]+>)[:,;] (?:\{\{|\{%|<)")
 
 
 def texts_of(locale: str) -> Iterator[str]:
@@ -44,12 +55,12 @@ def test_one_thing_has_one_word(locale: str) -> None:
     assert "| audit log | 審計紀錄 | 审计记录 |" in table
 
 
-def test_the_colon_of_a_template_is_that_of_the_language() -> None:
+def test_the_marks_of_a_template_are_those_of_the_language() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()[:80]}"
         for path in sorted((ROOT / "judging" / "web" / "templates").rglob("*.html"))
         for line in path.read_text(encoding="utf-8").splitlines()
-        if HALF_WIDTH_COLON.search(line)
+        if HALF_WIDTH_MARK.search(line)
     ]
     assert found == []
 

@@ -81,7 +81,7 @@ def test_a_school_contest_is_set_up_by_hand_with_few_presses(
     next_step(effort, "委任主席")
     effort.see("people")
     effort.type(page.get_by_label("電郵"), "chair@example.org")
-    effort.type(page.get_by_label("姓名／名稱"), "王主任")
+    effort.type(page.get_by_label("姓名"), "王主任")
     effort.press(page.get_by_role("button", name="邀請"))
     effort.see("link of the chair")
     link_of_chair = page.locator("#link").input_value()

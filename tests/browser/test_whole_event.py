@@ -82,7 +82,7 @@ def test_from_an_empty_database_to_letters_in_the_languages_of_the_teams(
         page.get_by_role("link", name="New competition").click()
         page.get_by_label("Hong Kong/Shanghai Co-operation Open Data Challenge").first.check()
         for language, name in NAMES.items():
-            page.get_by_label(f"Name · {language}").fill(name)
+            page.get_by_label(f"Name of the event · {language}").fill(name)
         page.get_by_role("textbox", name="Key").fill(KEY)
         page.get_by_role("button", name="Make the competition").click()
         expect(page.get_by_role("status")).to_be_visible()

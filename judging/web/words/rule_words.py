@@ -34,7 +34,7 @@ def names() -> dict[str, str]:
         "levels": _("Levels"),
         "phrases": _("Phrases for the comment"),
         "justify_ends": _("Reason for the lowest and highest score"),
-        "name": _("Name"),
+        "name": _("its name"),
         "title": _("Title"),
         "description": _("Description"),
         "briefing": _("Briefing"),

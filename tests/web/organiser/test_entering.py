@@ -94,7 +94,7 @@ def test_a_row_with_a_mistake_is_marked_and_nothing_is_stored(organiser: FlaskCl
     assert answer.status_code == 422
     assert value_of(answer.text, "email-2") == "nobody"
     assert re.search(r'id="email-2-error">「nobody」不是電郵地址', answer.text)
-    assert '<a href="#name-2">姓名／名稱 2</a>：必須填寫' in answer.text
+    assert '<a href="#name-2">姓名 2</a>：必須填寫' in answer.text
     assert session.exec(select(tables.Judge)).all() == []
 
 

@@ -101,9 +101,9 @@ def _widest(rules: RoundRules, sheets: Iterable[JudgeSheet]) -> str | None:
             "The judges lie furthest apart on “%(criterion)s”: from %(low)s (%(lowest)s) to %(high)s (%(highest)s).",
             criterion=localised(criterion.name),
             low=_mark(low),
-            lowest=", ".join(names[low]),
+            lowest=_(", ").join(names[low]),
             high=_mark(high),
-            highest=", ".join(names[high]),
+            highest=_(", ").join(names[high]),
         )
     )
 
