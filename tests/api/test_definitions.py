@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, func, select
 
 from judging import tables
-from judging.errors import ConfirmationNeeded
+from judging.competition import City
+from judging.errors import ConfirmationNeeded, Conflict
+from judging.rubric import Text
+from judging.services.access import Actor
 from judging.services.competitions import editing
 from tests.api.test_access_tokens import made_token
 from tests.support.event import AT, COMPETITION, ROUND, csrf_token, event_of, make_event, sign_in
@@ -133,6 +136,8 @@ def test_what_a_program_may_not_replace_is_said_by_path(client: FlaskClient, ses
     [
         ("release: every-city", "release: one-chair"),
         ("policies:", "policies:\n  appointments: organiser-alone"),
+        # With one city less, one chair less signs.
+        ("cities:", "cities:\n- key: third\n  name: {en: Third, zh-Hant-HK: 三, zh-Hans-CN: 三}"),
     ],
 )
 def test_who_decides_is_no_programs_to_change(client: FlaskClient, session: Session, before: str, after: str) -> None:
@@ -152,6 +157,45 @@ def test_who_decides_is_no_programs_to_change(client: FlaskClient, session: Sess
     assert client.put(address, json={"files": files}, headers=own).status_code == 200
     program_again = client.put(address, json={"files": files}, headers=program)
     assert program_again.status_code == 200
+
+
+def test_a_city_whose_chair_signs_is_not_taken_out(session: Session) -> None:
+    event = make_event(session, n_proposals=6, scored=False)
+    organiser = event.actor(session, "organiser")
+    third = City("third", Text("Third", "三", "三"))
+
+    def change(*, with_third: bool, actor: Actor = organiser) -> bool:
+        stored = editing.get_editable(session, organiser, COMPETITION).definition
+        cities = tuple(city for city in stored.competition.cities if city.key != "third")
+        competition = replace(stored.competition, cities=(*cities, third) if with_third else cities)
+        return editing.change_definition(
+            session, actor, COMPETITION, replace(stored, competition=competition), instead_of=None, at=AT
+        )
+
+    with pytest.raises(Conflict, match="Who signs a release is settled"):
+        change(with_third=True)
+    rounds = session.exec(select(tables.Round).where(tables.Round.state == "open")).all()
+    for row in rounds:
+        row.state, row.opened_at = "draft", None
+    assert change(with_third=True)
+    chair = tables.Role(
+        person_id=event.people["auditor"].pk, competition_id=event.round_row.competition_id, role="chair", city="third"
+    )
+    session.add(chair)
+    session.flush()
+    with pytest.raises(Conflict, match="chairs or sealed rules use third"):
+        change(with_third=False)
+    session.delete(chair)
+    session.flush()
+    with pytest.raises(ConfirmationNeeded):
+        change(with_third=False, actor=replace(organiser, must_confirm=True))
+    for row in rounds:
+        row.state, row.opened_at = "open", AT
+    with pytest.raises(Conflict, match="Who signs a release is settled"):
+        change(with_third=False)
+    for row in rounds:
+        row.state, row.opened_at = "draft", None
+    assert change(with_third=False)
 
 
 def test_a_person_confirms_who_decides_like_a_decision(session: Session) -> None:

@@ -236,20 +236,22 @@ def put_definition(session: Session, row: tables.Competition, definition: Defini
 
 
 def names_in_use(session: Session, row: tables.Competition) -> tuple[set[str], set[str]]:
-    """Return the keys of the cities and of the categories that the rosters use."""
+    """Return the keys of the cities that rosters and chairs have, and of the categories that the rosters use."""
     of_judges = session.exec(
         select(tables.Judge.city, tables.Judge.categories).where(tables.Judge.competition_id == row.id)
     ).all()
     of_teams = session.exec(select(tables.Team.city).where(tables.Team.competition_id == row.id).distinct()).all()
+    # A chair whose city is gone could sign nothing: nobody would miss the signature.
+    of_chairs = session.exec(select(tables.Role.city).where(tables.Role.competition_id == row.id).distinct()).all()
     of_proposals = session.exec(
         select(tables.Proposal.category).where(tables.Proposal.competition_id == row.id).distinct()
     ).all()
     categories = {key for _, keys in of_judges for key in keys} | {key for key in of_proposals if key is not None}
-    return {*(city for city, _ in of_judges), *of_teams}, categories
+    return {*(city for city, _ in of_judges), *of_teams, *(city for city in of_chairs if city is not None)}, categories
 
 
 def _refuse_lost_names(session: Session, row: tables.Competition, new: competition.CompetitionRules) -> None:
-    """Refuse a definition without a city or category that the rosters use."""
+    """Refuse a definition without a city or category that rosters or chairs use."""
     cities = {city.key for city in new.cities}
     categories = {category.key for category in new.categories}
     used_cities, used_categories = names_in_use(session, row)

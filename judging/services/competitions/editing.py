@@ -10,7 +10,7 @@ from sqlalchemy import Column
 from sqlmodel import Session, col, exists, select
 
 from judging import tables
-from judging.competition import digest_of
+from judging.competition import CompetitionRules, digest_of
 from judging.errors import Conflict, Message, NotAllowed
 from judging.schemas.definitions.definition_files import Definition
 from judging.services import audit
@@ -43,7 +43,7 @@ class EditableDefinition:
     sealed : frozenset of str
         Keys of the rounds that were opened: their rules change with the consent of the chairs only.
     cities_in_use, categories_in_use : frozenset of str
-        Keys that rosters or sealed rules name.
+        Keys that rosters, chairs or sealed rules name.
     """
 
     row: tables.Competition
@@ -107,8 +107,8 @@ def change_definition(
     if digest_of_definition(definition) == stored.digest:
         return False
     _require_own_act(actor, stored.definition, definition)
-    _refuse_sealed_changes(stored, definition)
     _refuse_used_names(stored, definition)
+    _refuse_sealed_changes(stored, definition)
     _refuse_used_kinds(session, row, definition)
     _refuse_hidden_appointments(session, row, stored.definition, definition)
     kept = {rules.key for rules in definition.rounds}
@@ -149,8 +149,8 @@ def _require_own_act(actor: Actor, stored: Definition, definition: Definition) -
 
     With a scope for rounds, a program could otherwise let one organiser appoint the chairs, or a single chair release.
     """
-    before, after = stored.competition.policies, definition.competition.policies
-    if (before.release, before.appointments) == (after.release, after.appointments):
+    before, after = stored.competition, definition.competition
+    if before.policies.appointments == after.policies.appointments and _signers(before) == _signers(after):
         return
     if actor.token:
         raise NotAllowed(
@@ -160,6 +160,11 @@ def _require_own_act(actor: Actor, stored: Definition, definition: Definition) -
             )
         )
     require_confirmed(actor)
+
+
+def _signers(competition: CompetitionRules) -> frozenset[str] | None:
+    """Return the cities whose chairs sign a release; None where one chair of any city is enough."""
+    return frozenset(city.key for city in competition.cities) if competition.policies.release == "every-city" else None
 
 
 def _refuse_sealed_changes(stored: EditableDefinition, definition: Definition) -> None:
@@ -176,7 +181,8 @@ def _refuse_sealed_changes(stored: EditableDefinition, definition: Definition) -
     if not stored.sealed:
         return
     before, after = stored.definition.competition, definition.competition
-    if before.policies.release != after.policies.release:
+    # Without a city, its chair signs no more; with another one, nobody could sign until it has a chair.
+    if _signers(before) != _signers(after):
         raise Conflict(Message("Who signs a release is settled since the first round was opened."))
     if before.policies.appointments != after.policies.appointments:
         raise Conflict(Message("Who appoints chairs is settled since the first round was opened."))
@@ -189,7 +195,7 @@ def _refuse_used_names(stored: EditableDefinition, definition: Definition) -> No
     categories = stored.categories_in_use - {category.key for category in definition.competition.categories}
     if missing := sorted(cities | categories):
         raise Conflict(
-            Message("The rosters or sealed rules use {names}, which cannot be removed.", names=", ".join(missing))
+            Message("Rosters, chairs or sealed rules use {names}, which cannot be removed.", names=", ".join(missing))
         )
 
 
