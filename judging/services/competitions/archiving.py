@@ -77,12 +77,14 @@ def put_back(session: Session, actor: Actor, key: str, *, reason: str, at: datet
     Raises
     ------
     Conflict
-        When it is not archived, or personal data were removed: its people cannot come back.
+        When it is not archived, or personal data were removed or their removal has begun: names cannot come back.
     """
     row = _locked(session, actor, key)
     if row.archived_at is None:
         raise Conflict(Message("This competition is not archived."))
-    if row.personal_data_removed_at is not None:
+    begun = select(tables.RemovedPersonalData.id).where(tables.RemovedPersonalData.competition_id == row.id)
+    if row.personal_data_removed_at is not None or session.exec(begun.limit(1)).first() is not None:
+        # Also one that has begun, or was interrupted: some names are gone.
         raise Conflict(Message("Personal data were removed from this competition: it stays archived."))
     reason = _checked(reason)
     row.archived_at = row.archived_reason = None

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from judging import tables
 from judging.errors import Message
@@ -83,12 +85,6 @@ def _handed_over(session: Session, round_row: tables.Round) -> list[Message]:
     chairs = select(tables.Role.person_id).where(
         tables.Role.competition_id == round_row.competition_id, col(tables.Role.role).in_(APPOINTED)
     )
-    # Who has signed, and is no chair any more.
-    signers = (
-        select(tables.Signature.person_id)
-        .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
-        .where(tables.Release.round_id == round_row.id)
-    )
     rows = session.exec(
         select(person.name, issuer.name)
         .join(link, col(link.person_id) == col(person.id))
@@ -96,7 +92,7 @@ def _handed_over(session: Session, round_row: tables.Round) -> list[Message]:
         .where(
             link.channel == "hand",
             col(link.used_at).is_not(None),
-            or_(col(person.id).in_(chairs), col(person.id).in_(signers)),
+            or_(*(col(person.id).in_(one) for one in (chairs, *_who_decided(round_row.pk)))),
         )
         .distinct()
         .order_by(person.name, issuer.name)
@@ -107,3 +103,25 @@ def _handed_over(session: Session, round_row: tables.Round) -> list[Message]:
         )
         for name, giver in rows
     ]
+
+
+def _who_decided(round_id: int) -> tuple[SelectOfScalar[Any], ...]:
+    """Return the queries of everybody who signed, decided or confirmed in a round, also who is no chair by now."""
+    sheet, assignment, judge = tables.Scoresheet, tables.Assignment, tables.Judge
+    return (
+        select(tables.Signature.person_id)
+        .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
+        .where(tables.Release.round_id == round_id),
+        select(tables.Decision.decided_by).where(tables.Decision.round_id == round_id),
+        select(tables.AwardGrant.granted_by)
+        .join(tables.Award, col(tables.Award.id) == col(tables.AwardGrant.award_id))
+        .where(tables.Award.round_id == round_id),
+        select(tables.RulesConsent.person_id)
+        .join(tables.RulesVersion, col(tables.RulesVersion.id) == col(tables.RulesConsent.rules_version_id))
+        .where(tables.RulesVersion.round_id == round_id),
+        # A scoresheet that its judge has confirmed says itself how that session began.
+        select(sheet.confirmed_by)
+        .join(assignment, col(assignment.id) == col(sheet.assignment_id))
+        .join(judge, col(judge.id) == col(assignment.judge_id))
+        .where(assignment.round_id == round_id, col(sheet.confirmed_by).is_distinct_from(col(judge.person_id))),
+    )

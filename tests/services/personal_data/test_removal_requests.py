@@ -103,3 +103,12 @@ def test_taken_out_of_the_archive_nothing_waits_any_more(session: Session, event
     assert (row.removal_due_at, row.removal_asked_by) == (None, None)
     with pytest.raises(Conflict, match="Archive the competition first"):
         ask(session, event)
+
+
+def test_an_event_of_which_a_removal_has_begun_is_not_taken_out_of_the_archive(session: Session, event: Event) -> None:
+    organiser = event.actor(session, "organiser")
+    removal = removing.prepare_removal(session, operator(), COMPETITION, typed=COMPETITION, at=AT)
+    removing.replace_in_entries(session, operator(), removal, after=0, at=AT)
+    assert session.exec(select(tables.RemovedPersonalData)).first() is not None
+    with pytest.raises(Conflict, match="stays archived"):
+        archiving.put_back(session, organiser, COMPETITION, reason="A mistake.", at=AT)

@@ -120,3 +120,6 @@ def test_where_one_organiser_alone_appoints_the_appointed_chair_is_a_second_pers
     assert [str(one) for one in disclosures_of(session, event.round_row)][1:] == [
         "The account of New chair was opened with a sign-in link that The organiser handed over."
     ]
+    # Who has decided or confirmed is named after losing the role, too.
+    accounts.deactivate(session, organiser, COMPETITION, chair.pk, at=AT)
+    assert len(disclosures_of(session, event.round_row)) == 2
