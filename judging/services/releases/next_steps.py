@@ -21,10 +21,15 @@ class NextStep:
     page: str = ""
     link: Message | None = None
 
+    @property
+    def is_of_round(self) -> bool:
+        """Return whether the page is one of the round."""
+        return self.page == "organiser.letters"
+
 
 def next_step(session: Session, competition_row: tables.Competition, round_row: tables.Round) -> NextStep | None:
-    """Return what comes next in a closed round; None before, in practice, and when letters are made."""
-    if round_row.state != "closed" or is_practice(round_row):
+    """Return what comes next in a closed round; None before, in practice, and in the archive."""
+    if round_row.state != "closed" or is_practice(round_row) or competition_row.archived_at is not None:
         return None
     chairs = session.exec(
         select(tables.Person.name)
@@ -33,7 +38,14 @@ def next_step(session: Session, competition_row: tables.Competition, round_row: 
         .order_by(tables.Person.name)
     ).all()
     releases = releases_of(session, competition_row, round_row, definition_of(competition_row))
-    if any(release.state == IN_FORCE for release in releases):
+    in_force = next((release for release in releases if release.state == IN_FORCE), None)
+    if in_force is not None and _has_letters(session, round_row, in_force.number):
+        return NextStep(
+            Message("Letters are made. When all is settled, the competition can be archived."),
+            "organiser.archive",
+            Message("Archive"),
+        )
+    if in_force is not None:
         return NextStep(
             Message("The results are released. Letters to teams can be made."),
             "organiser.letters",
@@ -58,6 +70,15 @@ def next_step(session: Session, competition_row: tables.Competition, round_row: 
     return NextStep(
         Message("A chair decides on the shortlist, proposes the release, and signs it. Chairs: {names}.", names=names)
     )
+
+
+def _has_letters(session: Session, round_row: tables.Round, number: int) -> bool:
+    made = (
+        select(tables.TeamLetters.id)
+        .join(tables.Release, col(tables.Release.id) == col(tables.TeamLetters.release_id))
+        .where(tables.Release.round_id == round_row.pk, tables.Release.number == number)
+    )
+    return session.exec(made).first() is not None
 
 
 def next_step_of(session: Session, competition_key: str, round_row: tables.Round) -> NextStep | None:

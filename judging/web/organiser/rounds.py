@@ -23,6 +23,7 @@ from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.responses.asked_files import asked_format, asked_languages, asked_run
 from judging.web.showing import localised
+from judging.web.words.wording import short_model
 
 
 @bp.get("")
@@ -198,6 +199,7 @@ def _round_page(
         cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
         waiting=unconfirmed(session, actor, competition, round_key) if status.row.state == "open" else None,
         next_step=next_step(session, shown.row, status.row),
+        short_model=short_model,
         runs=calibration_runs.list_runs(session, actor, competition, round_key),
         problem=problem,
         reason=reason,

@@ -42,6 +42,12 @@ def test_letters_are_shown_by_links_until_these_end(
     token = csrf_token(organiser)
     assert organiser.post(PAGE, data={"csrf_token": token}).status_code == 303
     assert organiser.post(PAGE, data={"csrf_token": token}).status_code == 409
+    page = organiser.get(PAGE.removesuffix("/letters")).text
+    assert ("Letters are made. When all is settled" in page, "<td>hierarchical</td>" in page) == (True, False)
+    assert (
+        f'<a href="/organiser/{COMPETITION}/archive">Archive</a></p></div>'
+        in organiser.get(f"/organiser/{COMPETITION}").text
+    )
     root = session.exec(select(tables.TeamLetters)).one().root
     session.rollback()
     assert root in organiser.get(PAGE).text
@@ -91,3 +97,18 @@ def test_the_public_page_is_public_only_where_the_rules_say_so(
         assert archive.read("index.html") == page.data
         for name in archive.namelist():
             assert stranger.get(PUBLIC + name).data == archive.read(name)
+
+
+def test_the_overview_says_when_every_scoresheet_is_in(organiser: FlaskClient, session: Session) -> None:
+    overview = f"/organiser/{COMPETITION}"
+    assert "Every scoresheet is in." not in organiser.get(overview).text
+    round_row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    round_row.state, round_row.closed_at = "open", None
+    for assignment in session.exec(select(tables.Assignment)):
+        submitted = select(tables.Scoresheet.id).where(
+            tables.Scoresheet.assignment_id == assignment.pk, tables.Scoresheet.state == "submitted"
+        )
+        if session.exec(submitted).first() is None:
+            assignment.state, assignment.reason = "recused", "Known to the judge."
+    session.commit()
+    assert "Every scoresheet is in." in organiser.get(overview).text
