@@ -14,6 +14,8 @@ from judging import tables
 from tests.support.event import AT, appoint_alone, make_event, sign_in
 from tests.support.school import ENTRIES, HOME, JUDGES, ROUND, make_school, post, table_of
 
+CITY_RULES = ("home_city", "quality_prior", "assumption")
+HIDDEN = re.compile(r"<div hidden>(?:(?!</div>\s*</div>).)*$", re.DOTALL)
 CHINESE = {"Accept-Language": "zh-HK"}
 
 
@@ -61,7 +63,7 @@ def test_the_next_step_is_on_the_start_page_until_the_round_is_open(organiser: F
         ("/roster/proposals/table", "輸入作品"),
         ("/roster/judges/table", "輸入評審"),
         ("/people?role=chair#invite", "委任主席"),
-        ("/people", "讓評審登入"),
+        ("/people#hand-over", "讓評審登入"),
         (f"/{ROUND}/plan?readings=3&cross_city=0&panel=all", "編排評審分配"),
         (f"/{ROUND}", "開放本輪"),
     ]
@@ -114,3 +116,16 @@ def test_mistakes_of_a_chinese_file_are_named_by_its_own_headings(organiser: Fla
     page = post(organiser, "/import", kind="proposals", action="import", file=file).text
     assert "第2行「隊伍編號」欄" in page
     assert "team" not in re.sub(r"<[^>]+>", " ", page.partition('id="mistakes"')[2].partition("</section>")[0])
+
+
+def test_the_editor_of_an_event_of_one_city_asks_nothing_about_several(organiser: FlaskClient) -> None:
+    editor = HOME.replace("/organiser/", "/competitions/") + "/editor"
+    for section, paths in (
+        ("dates", ("rounds.0.readings.cross_city",)),
+        ("rules", ("rounds.0.shortlist.city_cap.school", *(f"rounds.0.calibration.{name}" for name in CITY_RULES))),
+    ):
+        page = organiser.get(f"{editor}?section={section}:0", headers=CHINESE).text
+        # The values stay in the form, so that they are stored as they were.
+        assert [path for path in paths if f'name="{path}"' not in page] == []
+        before = {path: page.partition(f'for="{path}"')[0] for path in paths}
+        assert [path for path in paths if not re.search(HIDDEN, before[path])] == []

@@ -178,6 +178,11 @@ class Form:
         listed = editor_words.keyed_choices(self.value(f"competition.{kind}"))
         return _with_others(listed, [key for name in names for key in self.round["shortlist"].get(name) or {}])
 
+    @property
+    def is_of_one_city(self) -> bool:
+        """Return whether judges and teams come from one city, so that nothing is asked about several."""
+        return len(self.draft["competition"].get("cities") or ()) < 2
+
     def keys_of_floors(self, criteria: Sequence[Any] | None) -> list[tuple[str, str]]:
         """Return key and name of the criteria that can have a floor, or have one."""
         return _with_others(editor_words.keyed_choices(criteria), self.round["shortlist"].get("floors") or {})
