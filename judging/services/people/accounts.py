@@ -26,6 +26,7 @@ from judging.services.people.granting import APPOINTED, check_grant, give_role, 
 from judging.services.people.independence import appoints_alone
 from judging.services.people.links import IssuedLink, give_link, may_hand_over, refusal_without_mail
 from judging.services.people.notices import tell_appointed, tell_removal
+from judging.services.people.witnesses import require_left_alone
 
 REMOVED, INVITED_AGAIN = "removed from the people of this competition", "invited again"
 """Why a judge left or came back, when somebody did it on the page People."""
@@ -146,7 +147,9 @@ def issue_link(
 
 def revoke_links(session: Session, actor: Actor, person_id: int, *, at: datetime) -> int:
     """Invalidate a person's unused links and sessions; return the number of links."""
-    require_say(session, actor, _require_organiser_of(session, actor, person_id))
+    person = _require_organiser_of(session, actor, person_id)
+    require_say(session, actor, person)
+    require_left_alone(session, actor, person)
     count = revoke_unused_links(session, person_id, at=at)
     end_all(session, person_id, "revoked", at=at)
     audit.record(session, actor, "links.revoked", f"person {person_id}", at=at, detail={"count": count})
@@ -176,6 +179,7 @@ def deactivate(
     own_roles = [role for role in roles_of(session, person_id) if role.competition_id == competition_row.id]
     if person is None or not own_roles:
         raise NotFound
+    require_left_alone(session, actor, person, loses_role_in=competition_row.pk)
     judge = session.exec(
         select(tables.Judge).where(
             tables.Judge.competition_id == competition_row.id, tables.Judge.person_id == person_id

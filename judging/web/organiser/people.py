@@ -98,11 +98,14 @@ def hand_over_links(competition: str) -> Response | tuple[str, int]:
 
 
 @bp.post("/people/<int:person_id>/revoke")
-def revoke_links(competition: str, person_id: int) -> Response:
+def revoke_links(competition: str, person_id: int) -> Response | tuple[str, int]:
     """Revoke a person's links and sign them out everywhere."""
-    with this.writing() as session:
-        get_competition(session, this.actor(), competition, "organiser")
-        accounts.revoke_links(session, this.actor(), person_id, at=this.now())
+    try:
+        with this.writing() as session:
+            get_competition(session, this.actor(), competition, "organiser")
+            accounts.revoke_links(session, this.actor(), person_id, at=this.now())
+    except Conflict as error:
+        return _page(competition, problem=translate(error.message)), 409
     flash(_("Signed out everywhere; earlier links no longer work."))
     return redirect(url_for(".people", competition=competition), code=303)
 

@@ -12,6 +12,7 @@ from judging.errors import Conflict, InvalidInput, NotAllowed
 from judging.services.access import operator
 from judging.services.competitions import archiving
 from judging.services.mail.mailer import mailer_of
+from judging.services.people import accounts
 from judging.services.personal_data import removal_requests, removing
 from tests.support.event import AT, COMPETITION, Event, make_event
 
@@ -112,3 +113,22 @@ def test_an_event_of_which_a_removal_has_begun_is_not_taken_out_of_the_archive(s
     assert session.exec(select(tables.RemovedPersonalData)).first() is not None
     with pytest.raises(Conflict, match="stays archived"):
         archiving.put_back(session, organiser, COMPETITION, reason="A mistake.", at=AT)
+
+
+def test_nobody_keeps_those_who_may_object_from_their_pages(session: Session, event: Event) -> None:
+    organiser = event.actor(session, "organiser")
+    ask(session, event)
+    for role in ("chair", "auditor"):
+        number = event.people[role].pk
+        with pytest.raises(Conflict, match="may stop a removal"):
+            accounts.revoke_links(session, organiser, number, at=AT)
+        with pytest.raises(Conflict, match="may stop a removal"):
+            accounts.deactivate(session, organiser, COMPETITION, number, at=AT)
+        accounts.revoke_links(session, operator(), number, at=AT)
+    accounts.revoke_links(session, organiser, event.people["judge"].pk, at=AT)
+    removal_requests.object_to(session, event.actor(session, "auditor"), COMPETITION, reason="No.", at=AT)
+    # Nothing waits any more; the next removal is asked for with the same people.
+    accounts.revoke_links(session, organiser, event.people["chair"].pk, at=AT)
+    with pytest.raises(Conflict, match="may stop a removal"):
+        accounts.deactivate(session, organiser, COMPETITION, event.people["chair"].pk, at=AT)
+    accounts.deactivate(session, operator(), COMPETITION, event.people["chair"].pk, at=AT)
