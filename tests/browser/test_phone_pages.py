@@ -47,6 +47,10 @@ def looked_at(app: Flask, live_server: str, open_page: Callable[..., Page]) -> C
             found = [one["id"] for one in Axe().run(page).response["violations"]]
             if page.evaluate("document.documentElement.scrollWidth") > 360:
                 found.append("wider than the window")
+            if page.evaluate(
+                "[...document.querySelectorAll('td.seat')].some((cell) => cell.scrollWidth > cell.clientWidth)"
+            ):
+                found.append("a seat runs out of its cell")
             if answer is None or answer.status != 200:
                 found.append("not answered with 200")
             wrong += [f"{name}: {one}" for one in found]
