@@ -200,7 +200,9 @@ def _choices() -> dict[str, dict[str, str]]:
         },
         "appointments": {
             "": _("an organiser and a second person who is independent of the first"),
-            "organiser-alone": _("one organiser alone; results that are released say so"),
+            "organiser-alone": _(
+                "one organiser alone, and whoever else is organiser or chair confirms paper; released results say so"
+            ),
         },
         "conflicts": {
             "family": _("Family or close friends"),
