@@ -79,9 +79,17 @@ def remembered_checks() -> Iterator[None]:
     yield from remembering()
 
 
+@pytest.fixture(scope="session")
+def compiled_statements() -> Iterator[None]:
+    """Compile a statement once in this process, not once for each database."""
+    from tests.support.compiled_statements import kept
+
+    yield from kept()
+
+
 @pytest.fixture
 def database_url(
-    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, remembered_checks: None
+    engine_name: str, request: pytest.FixtureRequest, tmp_path: Path, remembered_checks: None, compiled_statements: None
 ) -> Iterator[str]:
     """Return the URL of a migrated database without rows: a copy of one that was migrated once."""
     from judging.services.audit import signed_heads

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Select, Table, func, insert, or_, select, update
 from sqlmodel import Session, SQLModel
 
 Rows = list[tuple[Table, list[dict[str, Any]]]]
@@ -23,7 +24,7 @@ def stored_once(session: Session, key: Hashable, make: Callable[[], object]) -> 
     The rows are used only in an empty database; in another one ``make`` is called. It must depend on nothing but the
     key, and the times that it stores must be given ones.
     """
-    is_empty = all(table.name == _HEAD for table, _ in _rows(session))
+    is_empty = not session.connection().execute(_has_rows()).scalar_one()
     if is_empty and key in _MADE:
         _write(session, _MADE[key])
         return
@@ -36,6 +37,11 @@ def stored_once(session: Session, key: Hashable, make: Callable[[], object]) -> 
 
 def _tables() -> list[Table]:
     return [table for table in SQLModel.metadata.sorted_tables if table.name not in _NOT_STORED]
+
+
+@cache
+def _has_rows() -> Select[tuple[bool]]:
+    return select(or_(*(select(table).exists() for table in _tables() if table.name != _HEAD)))
 
 
 def _rows(session: Session) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -64,7 +65,6 @@ def test_the_service_works_with_its_role(as_service: Engine) -> None:
         assert list(audit.verify(session)) == []
 
 
-@pytest.mark.parametrize("name", APPEND_ONLY)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -76,10 +76,18 @@ def test_the_service_works_with_its_role(as_service: Engine) -> None:
         "DROP TABLE {0} CASCADE",
     ],
 )
-def test_the_role_changes_no_fact_and_no_protection(as_service: Engine, name: str, statement: str) -> None:
-    column = "criterion" if name == "score" else "id"
-    with as_service.connect() as connection, pytest.raises(ProgrammingError, match=r"permission denied|must be owner"):
-        connection.execute(text(statement.format(name, column)))
+def test_the_role_changes_no_fact_and_no_protection(as_service: Engine, statement: str) -> None:
+    refused = [name for name in APPEND_ONLY if is_refused(as_service, name, statement)]
+    assert (refused, len(refused) > 20) == (list(APPEND_ONLY), True)
+
+
+def is_refused(engine: Engine, table: str, statement: str) -> bool:
+    with engine.connect() as connection:
+        try:
+            connection.execute(text(statement.format(table, "criterion" if table == "score" else "id")))
+        except ProgrammingError as error:
+            return re.search(r"permission denied|must be owner", str(error)) is not None
+    return False
 
 
 def test_the_role_cannot_leave_the_triggers_out(as_service: Engine) -> None:

@@ -85,8 +85,13 @@ userdb {{
   driver = static
   args = uid={owner[0]} gid={owner[1]} home={folder}/home
 }}
+auth_failure_delay = 0
 service anvil {{
   {unchrooted}
+  # After a wrong password, whoever comes from the same address would wait for seconds.
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   {unchrooted}
