@@ -115,6 +115,6 @@ def test_a_practice_proposal_is_scored_and_compared(sheets: Sheets, session: Ses
     page.get_by_role("link", name="開始評閱 A1").click()
     fill_all(page)
     page.get_by_role("button", name="提交", exact=True).click()
-    expect(page.get_by_role("heading", name="您的評分與參考評分")).to_be_visible()
+    expect(page.get_by_role("heading", name="閣下的評分與參考評分")).to_be_visible()
     expect(page.locator(".practice tbody tr").first).to_contain_text("用了一地兩組數據。")
     expect_readable(page)
