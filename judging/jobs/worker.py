@@ -43,12 +43,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _POLLING_SECONDS = 0.2
-_OUTBOX_AFTER = 0.5
 _CHECKED_AGAIN_AFTER = 10.0
 _CLEANED_AFTER = 3600.0
 _HEADS_AFTER = 5.0
 _RECEIPTS_AFTER = 60.0
-_LINKS_AFTER = 0.5
+_MAIL_AFTER = 0.5
 _REPORTS_AFTER = 5.0
 _DECKS_AFTER = 1.0
 _DEADLINES_AFTER = 1.0
@@ -217,12 +216,12 @@ class Loop:
         self._every(_DEADLINES_AFTER, "reminders", self.duties.remind_judges)
         self._hand_over()
         if self.mailer is not None:
-            self._every(_OUTBOX_AFTER, "mail", self._hand_over_mail)
-            self._every(_LINKS_AFTER, "links", self.duties.answer_link_requests)
+            self._every(_MAIL_AFTER, "mail", self._hand_over_mail)
+            self._every(_MAIL_AFTER, "links", self.duties.answer_link_requests)
         if self.reports_after is not None:
             self._every(_REPORTS_AFTER, "reports", partial(self.duties.request_reports, self.reports_after))
         if self.tells:
-            self._every(_OUTBOX_AFTER, "webhooks", self._hand_over_webhooks)
+            self._every(_MAIL_AFTER, "webhooks", lambda: hand_over(self.engine, self.handed_over, at=now()))
         self._every(_CHECKED_AGAIN_AFTER, "engine", self.check_engine)
         self._every(_CLEANED_AFTER, "clean", self.clean)
         self._every(_DISK_AFTER, "disk", self.disks.look)
@@ -272,9 +271,6 @@ class Loop:
                 with db.transaction(self.engine) as session:
                     sending.end_lost(session, message_id, attempt, at=now())
             self.handed_over.add(attempt)
-
-    def _hand_over_webhooks(self) -> None:
-        hand_over(self.engine, self.handed_over, at=now())
 
     def _end_lost(self, job_id: int) -> None:
         """End a job that has ended in DBOS and not in its row, as after a database was restored from a copy."""

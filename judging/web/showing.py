@@ -63,11 +63,6 @@ def comma() -> str:
     return "，" if current_language().startswith("zh") else ", "
 
 
-def semicolon() -> str:
-    """Return the mark between two facts."""
-    return "；" if current_language().startswith("zh") else "; "
-
-
 def between() -> str:
     """Return what stands between two sentences: a space, and nothing after a full-width mark."""
     return "" if current_language().startswith("zh") else " "
@@ -149,4 +144,4 @@ def init_app(app: Flask) -> None:
         file_size,
     ):
         app.jinja_env.filters[show.__name__] = show
-    app.jinja_env.globals.update(decimals=decimals, colon=colon, comma=comma, semicolon=semicolon, between=between)
+    app.jinja_env.globals.update(decimals=decimals, colon=colon, comma=comma, between=between)

@@ -9,8 +9,6 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict, InvalidInput
 from judging.request_language import current_language, translate
-from judging.services import access
-from judging.services.access import READERS
 from judging.services.bundle import making
 from judging.services.bundle.verification import request_verification
 from judging.services.decisions import proposals
@@ -128,14 +126,13 @@ def _page(
     problem: str = "",
 ) -> str:
     shown = frame_of(competition, round_key)
-    row, round_row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)
     return render_template(
         "chair/release.html",
         frame=shown,
         tab="release",
         release_page=release_page(this.session(), this.actor(), competition, round_key),
         listed=proposals.list_proposals(this.session(), shown.row),
-        has_next=advancing.find_next(this.session(), row, round_row) is not None,
+        has_next=advancing.find_next(this.session(), shown.event, shown.row) is not None,
         next_step=next_steps.next_step_of(this.session(), competition, shown.row),
         reason=reason,
         complaints=complaints or {},

@@ -106,7 +106,7 @@ def _criterion_rows(criterion: Criterion, say: Callable[[Text], str], tell: Call
 def _field_rows(
     book: ResultsBook, section: Text, name: str, value: object, rules: RoundRules, say: Callable[[Text], str]
 ) -> Iterator[_Row]:
-    if value is None or not (book.has_cities or _says_something_in_one_city(name, value)):
+    if value is None or not (book.has_cities or _has_effect_in_one_city(name, value)):
         return
     label = say(labels.FIELDS.get(name, Text(name)))
     if isinstance(value, Mapping):
@@ -125,7 +125,7 @@ def _field_rows(
         yield [say(section), label, value, None if words is None else say(words)]
 
 
-def _says_something_in_one_city(name: str, value: object) -> bool:
+def _has_effect_in_one_city(name: str, value: object) -> bool:
     if name == "quality_prior":
         return value not in ("city_blind", "city")
     return name not in ("home_city", "assumption", "cross_city")

@@ -96,8 +96,11 @@ def _total_of(scores: str) -> Formula:
 
 def _names(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:
     proposal, judge = book.facts_of(scoresheet.proposal), book.judges.get(scoresheet.judge, JudgeFacts())
-    cities = book.city_of(proposal), book.city_of(judge)
-    return [scoresheet.proposal, scoresheet.judge, proposal.title, cities[0], judge.name, cities[1]]
+    return [
+        *(scoresheet.proposal, scoresheet.judge),
+        *(proposal.title, book.city_of(proposal)),
+        *(judge.name, book.city_of(judge)),
+    ]
 
 
 def _remarks(book: ResultsBook, scoresheet: SheetFacts) -> Sequence[object]:

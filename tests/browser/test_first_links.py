@@ -1,0 +1,63 @@
+"""The file of first links: the page tells of it and takes no second press; links lost on the way are made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
+from sqlmodel import Session, col, select
+
+from judging import tables
+from tests.support.event import AT, COMPETITION, cookie_of, make_event
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_the_links_of_the_file_are_those_that_count(
+    app: Flask,
+    live_server: str,
+    session: Session,
+    open_page: Callable[..., Page],
+    tmp_path: Path,
+    *,
+    is_lost: bool,
+) -> None:
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
+    person = tables.Person(email="judge-a@example.org", name="Judge a", created_at=AT)
+    session.add(person)
+    session.flush()
+    session.add(tables.Role(person_id=person.pk, competition_id=event.round_row.competition_id, role="judge"))
+    used = session.get_one(tables.Person, event.people["judge"].pk)
+    used.first_signed_in_at = AT
+    session.add(used)
+    session.commit()
+    cookie = cookie_of(app, event.people["organiser"])
+    page = open_page(accept_downloads=True)
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+    page.goto(f"{live_server}/organiser/{COMPETITION}/people")
+    if is_lost:
+        # The links are made, and the answer is lost: once, then the browser asks by itself.
+        page.route("**/first-links", lambda route: (route.fetch(), route.abort())[1], times=1)
+    button = page.get_by_role("button", name="First link of 1 judge")
+    with page.expect_download() as download:
+        button.click()
+    download.value.save_as(tmp_path / "links.xlsx")
+    (row,) = load_workbook(tmp_path / "links.xlsx")["messages"].iter_rows(min_row=2, values_only=True)
+    if not is_lost:
+        expect(button).to_be_disabled()
+        expect(page.get_by_text("The links are in the file.")).to_be_visible()
+        expect(page.get_by_role("row", name="judge-a@example.org")).to_contain_text("link not used yet")
+    session.rollback()
+    open_links = select(tables.SignInLink).where(
+        tables.SignInLink.person_id == person.pk, col(tables.SignInLink.used_at).is_(None)
+    )
+    assert len([one for one in session.exec(open_links) if one.revoked_at is None]) == 1
+    session.rollback()
+    judge = open_page()
+    judge.goto(live_server + urlsplit(str(row[5])).path)
+    expect(judge.get_by_text("judge-a@example.org")).to_be_visible()
