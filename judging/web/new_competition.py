@@ -25,8 +25,9 @@ _MOST_FILES = 30
 
 @bp.get("/new-competition")
 def show() -> Response:
-    """Show what a competition can start from."""
-    return _page({}, {})
+    """Show what a competition can start from; an earlier event named in the address is chosen already."""
+    earlier = request.args.get("earlier", "")
+    return _page({"source": f"earlier:{earlier}"} if earlier else {}, {})
 
 
 @bp.post("/new-competition")

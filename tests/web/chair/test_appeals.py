@@ -87,6 +87,24 @@ def test_an_appeal_goes_its_way_on_the_pages(
     assert "the decision stands" in chair.get(PAGE).text
 
 
+def test_the_pages_of_a_proposal_link_its_appeals_with_their_state(chair: FlaskClient) -> None:
+    here = f"/chair/{COMPETITION}/{ROUND}"
+    opened = {"csrf_token": csrf_token(chair), "present": "The chair"}
+    assert chair.post(f"{here}/meeting", data=opened).status_code == 303
+    key = chair.get(f"{API.removesuffix('/appeals')}/meetings").get_json()[0]["agenda"][0]
+    pages = [f"{here}/meeting/1/{key}", f"{here}/meeting/1/{key}/live", f"{here}/proposals/{key}"]
+    link = f'<a href="{PAGE}/1">Appeal 1</a>: '
+
+    def without(state: str) -> list[str]:
+        return [page for page in pages if f"{link}{state}" not in chair.get(page).text]
+
+    assert without("") == pages
+    assert post(chair, "", proposal=key, **TYPED)[0] == 200
+    assert without("open") == []
+    assert post(chair, "/1/outcome", outcome="stands", reason="Read again.")[0] == 200
+    assert without("the decision stands") == []
+
+
 def test_the_api_does_the_same(engine: Engine, chair: FlaskClient, event: Event, proposal: str) -> None:
     headers = {"X-CSRFToken": csrf_token(chair)}
     entered = chair.post(API, json={"proposal": proposal, **TYPED}, headers=headers)

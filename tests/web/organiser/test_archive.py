@@ -87,11 +87,20 @@ def test_personal_data_are_removed_after_the_key_was_typed(organiser: FlaskClien
     assert (back.status_code, "it stays archived" in back.text) == (409, True)
 
 
+def test_the_archive_leads_to_the_next_event(organiser: FlaskClient) -> None:
+    post(organiser, "/archive", reason="It is over.")
+    address = f"/new-competition?earlier={COMPETITION}"
+    assert f'href="{address}"' in organiser.get(f"{HOME}/archive").text
+    chosen = present(re.search(r'<input[^>]*name="source"[^>]* checked>', organiser.get(address).text))[0]
+    assert f'value="earlier:{COMPETITION}"' in chosen
+
+
 def test_an_auditor_reads_the_page_and_changes_nothing(app: Flask, organiser: FlaskClient, event: Event) -> None:
     post(organiser, "/archive", reason="It is over.")
     auditor = app.test_client()
     sign_in(auditor, event.people["auditor"])
     page = auditor.get(f"{HOME}/archive").text
+    assert "/new-competition" not in page
     assert ("Reason: It is over." in page, '<form method="post" action="/organiser' in page) == (True, False)
     assert post(auditor, "/archive/put-back", reason="Mine.").status_code == 403
     assert "1 archived competition" in auditor.get("/").text

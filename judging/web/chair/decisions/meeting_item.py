@@ -15,6 +15,7 @@ from judging import tables
 from judging.documents.axis import Axis
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.reading_log import logged
+from judging.services.appeals.about import appeals_about
 from judging.services.decisions import meeting_notes, meetings, proposals, verdicts
 from judging.services.decisions.conflicts_of_interest import people_in_conflict
 from judging.services.runs import calibration_runs
@@ -148,6 +149,7 @@ def _changing(shown: RoundFrame, row: tables.Meeting, proposal: str) -> dict[str
         "key": proposal,
         "standing": standings_of(shown).by_key.get(proposal),
         "notes": [note for note in notes if note.proposal == proposal],
+        "appeals": [] if is_hidden else appeals_about(session, shown.row, proposal),
         "leaving": [] if is_hidden else people_in_conflict(session, shown.row.competition_id, proposal),
     }
 

@@ -9,6 +9,7 @@ from judging import request as this
 from judging.calibration.report.hiding import comparison_without
 from judging.documents.axis import Axis
 from judging.reading_log import logged
+from judging.services.appeals.about import appeals_about
 from judging.services.decisions import proposals, verdicts
 from judging.services.rounds import progress
 from judging.services.runs import calibrating, calibration_runs
@@ -114,6 +115,7 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
         sheets=sheets,
         entry=entry,
         moved=moved,
+        appeals=appeals_about(this.session(), shown.row, proposal),
         disagreements=disagreements_of(shown.rules, sheets, () if report is None else report.unexpected, proposal),
         n_flags=sum(sheet.identity_revealed for sheet in sheets if sheet.state == "submitted"),
     )
