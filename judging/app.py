@@ -17,6 +17,7 @@ from judging.request_bodies import ReceivingRequest
 from judging.services.audit import signed_heads
 from judging.services.mail.mailer import mailer_of
 from judging.web import files_host
+from judging.web.key_addresses import PageRule
 
 if TYPE_CHECKING:
     from config import Config
@@ -26,6 +27,7 @@ class _Application(Flask):
     """Flask, except that the log of an exception names the route: a path may contain the token of a personal link."""
 
     request_class = ReceivingRequest
+    url_rule_class = PageRule
 
     def log_exception(self, exc_info: Any) -> None:
         """Log an exception that no handler took."""

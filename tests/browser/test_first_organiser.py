@@ -30,7 +30,6 @@ def test_a_set_up_link_leads_to_a_competition_in_one_language(
     page.get_by_label("Password", exact=True).fill("tram window basalt seven")
     page.get_by_label("The password once more").fill("tram window basalt seven")
     page.get_by_role("button", name="Become the first organiser").click()
-    page.get_by_role("link", name="新競賽").click()
     page.get_by_label("校內比賽").check()
     page.get_by_role("button", name="建立競賽").click()
     expect(page.get_by_text("請以活動的至少一種語言填寫名稱。")).to_be_visible()

@@ -17,26 +17,6 @@ from judging.schemas.definitions.rubric_checks import check_levels, check_phrase
 from judging.schemas.definitions.shortlist_checks import check_shortlist
 from judging.schemas.strict_fields import nearest
 
-# Pages of a competition that have no round in their address; `tests/web/test_addresses.py` compares them with it.
-RESERVED_ROUND_KEYS = frozenset(
-    {
-        "archive",
-        "conflicts",
-        "files",
-        "import",
-        "judges",
-        "messages",
-        "mirrors",
-        "people",
-        "proposals",
-        "roster",
-        "rubrics",
-        "start",
-        "teams",
-        "webhooks",
-    }
-)
-
 
 def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
     """Check the rules within ``competition.yaml``."""
@@ -46,12 +26,6 @@ def check_competition(data: Mapping[str, Any], complain: Complain) -> None:
     for name in ("languages", "cities", "rounds"):
         if data.get(name) == []:
             complain((name,), Message("is empty; list at least one"))
-    for place, key in enumerate(data.get("rounds") or []):
-        if key in RESERVED_ROUND_KEYS:
-            complain(
-                ("rounds", place),
-                Message("`{key}` is the name of a page; choose another key, such as `first-screening`", key=key),
-            )
     zone = data.get("time_zone")
     if zone is not None and not _is_zone(zone):
         complain(

@@ -39,6 +39,11 @@ def has_organiser(session: Session) -> bool:
     return bool(session.exec(select(sqlalchemy.or_(of_competition, of_installation))).one())
 
 
+def is_without_events(session: Session) -> bool:
+    """Return whether this installation has no competition yet."""
+    return session.exec(select(tables.Competition.id).limit(1)).first() is None
+
+
 def issue_setup_link(session: Session, actor: Actor, *, at: datetime) -> str:
     """Store a new set-up link and return its token, which is not stored; earlier ones stay valid until they expire.
 

@@ -24,7 +24,7 @@ def setup_link(token: str) -> Response:
 
 @bp.post("/set-up/<token>")
 def set_up(token: str) -> AnyResponse:
-    """Make the account and sign it in; the link is used by that."""
+    """Make the account and sign it in; the link is used by that. Without an event, the next page makes the first."""
     state = first_organiser.setup_state(this.session(), token, at=this.now())
     if state != "good":
         return _dead(state)
@@ -43,13 +43,14 @@ def set_up(token: str) -> AnyResponse:
         with this.writing_for_anybody() as own:
             person = first_organiser.set_up(own, token, new, locale=locale, at=this.now())
             begun = sessions.begin(own, person, how="password", at=this.now(), **origin)
+            is_empty = first_organiser.is_without_events(own)
     except InvalidInput as error:
         complaints = {field: [translate(text) for text in texts] for field, texts in error.messages.items()}
         return _page(token, typed, complaints, status=422)
     except (Conflict, NotFound):
         return _dead("used")
     begin_session(begun)
-    return redirect(url_for("home.index"), code=303)
+    return redirect(url_for("new_competition.show" if is_empty else "home.index"), code=303)
 
 
 def _page(token: str, typed: dict[str, str], complaints: dict[str, list[str]], *, status: int = 200) -> Response:

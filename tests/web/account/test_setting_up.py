@@ -13,9 +13,12 @@ from werkzeug.test import TestResponse
 
 from judging import tables
 from judging.errors import Conflict
+from judging.schemas.definitions.definition_files import load_definition
 from judging.services.access import operator
 from judging.services.authentication.tokens import hash_of
+from judging.services.competitions.definitions import store_new
 from judging.services.people import first_organiser
+from tests.support.event import RUBRICS
 
 FORM = {"name": "First organiser", "email": "First@example.org", "language": "zh-Hant-HK"}
 PASSWORD = "tram window basalt seven"
@@ -40,10 +43,9 @@ def test_the_first_organiser_sets_up_and_makes_a_competition_in_one_language(
     client: FlaskClient, session: Session, token: str
 ) -> None:
     assert "Become the first organiser" in client.get(f"/set-up/{token}").text
-    assert send(client, token).location == "/"
-    start = client.get("/").text
-    assert ('lang="zh-Hant-HK"' in start, "/new-competition" in start) == (True, True)
+    assert send(client, token).location == "/new-competition"
     page = client.get("/new-competition").text
+    assert 'lang="zh-Hant-HK"' in page
     csrf = page.partition('name="csrf_token" value="')[2].partition('"')[0]
     fields = {"csrf_token": csrf, "source": "template:hksh-practice", "key": "school-2027", "name-en": "School contest"}
     assert client.post("/new-competition", data=fields).location == "/organiser/school-2027"
@@ -52,6 +54,15 @@ def test_the_first_organiser_sets_up_and_makes_a_competition_in_one_language(
     assert (row.definition["languages"], row.definition["name"]) == (["en"], {"en": "School contest"})
     roles = [(role.role, role.person_id) for role in session.exec(select(tables.Role)).all()]
     assert roles == [("organiser", session.exec(select(tables.Person.id)).one())]
+
+
+def test_who_sets_up_what_has_been_loaded_begins_at_the_start_page(
+    client: FlaskClient, session: Session, token: str
+) -> None:
+    store_new(session, operator(), load_definition(RUBRICS / "school-contest"), at=datetime.now(UTC))
+    session.commit()
+    assert send(client, token).location == "/"
+    assert "/organiser/school-contest" in client.get("/").text
 
 
 def test_the_link_is_stored_as_its_hash_and_works_once(

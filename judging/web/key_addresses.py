@@ -1,0 +1,44 @@
+"""Keys in the addresses of pages: none of them can hide behind a page whose address has a fixed word at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from werkzeug.routing import BaseConverter, Rule, UnicodeConverter
+
+KEYS = frozenset({"competition", "round_key", "proposal", "judge", "row_key"})
+"""The parts of addresses that people choose."""
+
+
+class PageRule(Rule):
+    """A rule whose keys cannot hide behind a page. In the API no fixed word stands where a key can stand."""
+
+    def get_converter(
+        self, variable_name: str, converter_name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> BaseConverter:
+        """Return what converts this part of an address."""
+        if variable_name in KEYS and not self.rule.startswith("/api/"):
+            return _Key(self.map, *args, **kwargs)
+        return super().get_converter(variable_name, converter_name, args, kwargs)
+
+
+class _Key(UnicodeConverter):
+    """A key. One that is a fixed word of any address gets a ``~`` before it, with which no key begins.
+
+    The page of a judge ``new`` is ``roster/judges/~new``, and ``roster/judges/new`` stays the form for a new one.
+    """
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        parts = (part for rule in self.map.iter_rules() for part in rule.rule.split("/"))
+        return frozenset(part for part in parts if part and "<" not in part)
+
+    def to_python(self, value: str) -> str:
+        """Return the key without the mark."""
+        return value[1:] if value.startswith("~") and value[1:] in self._words else value
+
+    def to_url(self, value: Any) -> str:
+        """Return the key as it stands in the address of a page."""
+        return super().to_url(f"~{value}" if value in self._words else value)
