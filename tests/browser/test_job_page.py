@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,8 +23,8 @@ from judging.services.jobs import heartbeats, lifecycle
 from judging.services.runs import calibrating
 from tests.support.document_reading import pages_of
 from tests.support.event import AT, COMPETITION, ROUND, Event, cookie_of, make_event
+from tests.support.programs.forked import Forked, worker_process
 
-ROOT = Path(__file__).parents[2]
 RANKING = f"/chair/{COMPETITION}/{ROUND}"
 
 
@@ -151,21 +148,8 @@ def test_a_lost_connection_is_said_and_the_page_goes_on(open_as_chair: Callable[
 def test_a_killed_worker_is_no_matter_to_the_person_who_waits(
     open_as_chair: Callable[..., Page], engine: Engine, database_url: str, tmp_path: Path
 ) -> None:
-    def start() -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "JUDGING_SECRET_KEY": "for tests only, for tests only..",
-            "DATABASE_URL": database_url,
-            "JUDGING_DATA_DIR": str(tmp_path / "data"),
-        }
-        with (tmp_path / "worker.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "judging", "work", "--name", "one"],
-                env=environment,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
+    def start() -> Forked:
+        return worker_process(database_url, tmp_path / "data", name="one", log=tmp_path / "worker.log")
 
     page = open_as_chair(RANKING)
     page.get_by_role("button", name="Calibrate").click()

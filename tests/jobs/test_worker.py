@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,35 +18,20 @@ from judging.services.access import Actor
 from judging.services.jobs import heartbeats, job_requests, lifecycle
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, make_event, use_model
+from tests.support.programs.forked import Forked, worker_process
 from tests.support.programs.link import linked
 
-ROOT = Path(__file__).parents[2]
-Start = Callable[..., "subprocess.Popen[bytes]"]
+Start = Callable[..., Forked]
 
 
 @pytest.fixture
 def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
     """Return a function that starts a worker of a name; all are killed at the end."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
 
-    def start_worker(name: str, *, folder: str = "data", url: str = database_url) -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "JUDGING_SECRET_KEY": "for tests only, for tests only..",
-            "DATABASE_URL": url,
-            "JUDGING_DATA_DIR": str(tmp_path / folder),
-            "PYTHONPATH": str(ROOT),
-        }
-        with (tmp_path / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "judging", "work", "--name", name],
-                env=environment,
-                cwd=tmp_path,
-                stdout=log,
-                stderr=log,
-            )
-        started.append(process)
-        return process
+    def start_worker(name: str, *, folder: str = "data", url: str = database_url) -> Forked:
+        started.append(worker_process(url, tmp_path / folder, name=name, log=tmp_path / f"{name}.log"))
+        return started[-1]
 
     yield start_worker
     for process in started:

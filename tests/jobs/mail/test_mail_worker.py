@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,13 +19,12 @@ from judging.services.mail.mailer import mailer_of
 from judging.services.people import accounts
 from tests.support import delivery_reports as reports
 from tests.support.event import COMPETITION, make_event
+from tests.support.programs.forked import SECRET_KEY, Forked, worker_process
 from tests.support.programs.imap import running_imap_server
 from tests.support.programs.mail import Mailbox
 
-ROOT = Path(__file__).parents[3]
-SECRET = "for tests only, for tests only.."
-MAILER = mailer_of(secret_key=SECRET, sender="judging@example.org", base_url="http://127.0.0.1:8000")
-Start = Callable[[], "subprocess.Popen[bytes]"]
+MAILER = mailer_of(secret_key=SECRET_KEY, sender="judging@example.org", base_url="http://127.0.0.1:8000")
+Start = Callable[[], Forked]
 
 
 @pytest.fixture
@@ -40,27 +36,20 @@ def more_settings() -> dict[str, str]:
 @pytest.fixture
 def start(database_url: str, tmp_path: Path, server: Smtp, more_settings: dict[str, str]) -> Iterator[Start]:
     """Return a function that starts the worker; all are killed at the end."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
 
-    def start_worker() -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "JUDGING_SECRET_KEY": SECRET,
-            "DATABASE_URL": database_url,
-            "JUDGING_DATA_DIR": str(tmp_path / "data"),
+    def start_worker() -> Forked:
+        settings = {
             "JUDGING_SMTP_HOST": server.host,
             "JUDGING_SMTP_PORT": str(server.port),
             "JUDGING_SMTP_USER": server.user,
             "JUDGING_SMTP_PASSWORD": server.password,
             "JUDGING_SMTP_CA_FILE": server.ca_file,
-            "PYTHONPATH": str(ROOT),
             **more_settings,
         }
-        with (tmp_path / "worker.log").open("ab") as log:
-            arguments = [sys.executable, "-P", "-m", "judging", "work", "--name", "one"]
-            process = subprocess.Popen(arguments, env=environment, cwd=tmp_path, stdout=log, stderr=log)
-        started.append(process)
-        return process
+        log = tmp_path / "worker.log"
+        started.append(worker_process(database_url, tmp_path / "data", name="one", log=log, settings=settings))
+        return started[-1]
 
     yield start_worker
     for process in started:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,29 +14,20 @@ from sqlmodel import Session, select
 from judging import db, tables
 from judging.services.rounds import opening
 from tests.support.event import AT, COMPETITION, ROUND, make_event
-from tests.support.webhooks import SECRET_KEY, add_webhook, receiving
+from tests.support.programs.forked import Forked, worker_process
+from tests.support.webhooks import add_webhook, receiving
 
-ROOT = Path(__file__).parents[3]
-Start = Callable[[], "subprocess.Popen[bytes]"]
+Start = Callable[[], Forked]
 
 
 @pytest.fixture
 def start(database_url: str, tmp_path: Path) -> Iterator[Start]:
     """Return a function that starts a worker; all are killed at the end."""
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
 
-    def start_worker() -> subprocess.Popen[bytes]:
-        environment = {
-            **os.environ,
-            "JUDGING_SECRET_KEY": SECRET_KEY,
-            "DATABASE_URL": database_url,
-            "JUDGING_DATA_DIR": str(tmp_path / "data"),
-            "JUDGING_WEBHOOK_PRIVATE": "allow",
-            "PYTHONPATH": str(ROOT),
-        }
-        with (tmp_path / "worker.log").open("ab") as log:
-            command = [sys.executable, "-P", "-m", "judging", "work", "--name", "one"]
-            started.append(subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=log, stderr=log))
+    def start_worker() -> Forked:
+        log, settings = tmp_path / "worker.log", {"JUDGING_WEBHOOK_PRIVATE": "allow"}
+        started.append(worker_process(database_url, tmp_path / "data", name="one", log=log, settings=settings))
         return started[-1]
 
     yield start_worker

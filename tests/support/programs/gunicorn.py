@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.programs.forked import ROOT, SECRET_KEY, Forked
 from tests.support.programs.network import free_port
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 class Machine:
@@ -40,7 +37,7 @@ class Machine:
         self._environment = os.environ | {
             "DATABASE_URL": database_url,
             "JUDGING_DATA_DIR": str(folder),
-            "JUDGING_SECRET_KEY": "for tests only, for tests only..",
+            "JUDGING_SECRET_KEY": SECRET_KEY,
             **{f"JUDGING_{name.upper()}": value for name, value in settings.items()},
         }
         self.app = self._start("service.log", "gunicorn", "--bind", f"{host}:{self.port}", "wsgi:app")
@@ -65,13 +62,8 @@ class Machine:
         self.worker.wait(timeout=60)
         self.worker = self._start("worker.log", "judging", "work")
 
-    def _start(self, log_name: str, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.folder / log_name).open("ab") as log:
-            command = [sys.executable, "-m", module, *arguments]
-            # A process group of its own: with it, the children of gunicorn can be killed too.
-            return subprocess.Popen(
-                command, cwd=ROOT, env=self._environment, stdout=log, stderr=log, start_new_session=True
-            )
+    def _start(self, log_name: str, module: str, *arguments: str) -> Forked:
+        return Forked(module, *arguments, environment=self._environment, folder=ROOT, log=self.folder / log_name)
 
 
 @contextmanager
@@ -100,7 +92,7 @@ def running_machines(database_url: str, *folders: Path, **settings: str) -> Iter
             machine.stop()
 
 
-def _wait(port: int, process: subprocess.Popen[bytes], path: str) -> None:
+def _wait(port: int, process: Forked, path: str) -> None:
     deadline = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < deadline:
         try:
