@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, make_response, redirect, render_template, request, url_for
@@ -21,13 +22,18 @@ from judging.services.competitions import making
 bp = Blueprint("new_competition", __name__)
 
 _MOST_FILES = 30
+_LONGEST_NAME = 200
 
 
 @bp.get("/new-competition")
 def show() -> Response:
-    """Show what a competition can start from; an earlier event named in the address is chosen already."""
+    """Show what a competition can start from; an earlier event named in the address is chosen already.
+
+    The script of the page asks with what was typed, and takes the proposed key from the answer.
+    """
     earlier = request.args.get("earlier", "")
-    return _page({"source": f"earlier:{earlier}"} if earlier else {}, {})
+    typed = {name: request.args.get(name, "")[:_LONGEST_NAME] for name in ("source", *_name_fields())}
+    return _page(typed | ({"source": f"earlier:{earlier}"} if earlier else {}), {})
 
 
 @bp.post("/new-competition")
@@ -74,19 +80,30 @@ def _judges_of(source: str) -> str:
 
 
 def _given(typed: dict[str, str]) -> Definition:
-    kind, _sign, key = typed["source"].partition(":")
-    if kind == "files":
+    if typed["source"].startswith("files:"):
         definition = load_files(_uploaded())
         this.end_reading()
         return definition
-    definitions = _sources()[kind] if kind in ("template", "earlier") else []
-    chosen = next((definition for definition in definitions if definition.competition.key == key), None)
+    chosen = _chosen(typed, _sources())
     if chosen is None:
         raise InvalidInput({"source": Message("Choose what the competition starts from.")})
-    in_use = making.keys_in_use(this.session(), this.actor())
+    own_key = typed["key"] or _proposed(typed, chosen)
     this.end_reading()
-    own_key = typed["key"] or proposed_key(key, in_use, at=this.now())
-    return made_from(chosen, key=own_key, names={tag: typed[f"name-{tag}"] for tag in LANGUAGES}, at=this.now())
+    return made_from(chosen, key=own_key, names=_names(typed), at=this.now())
+
+
+def _chosen(typed: Mapping[str, str], sources: Mapping[str, Sequence[Definition]]) -> Definition | None:
+    kind, _sign, key = typed["source"].partition(":")
+    return next((one for one in sources.get(kind, ()) if one.competition.key == key), None)
+
+
+def _proposed(typed: Mapping[str, str], chosen: Definition) -> str:
+    in_use = making.keys_in_use(this.session(), this.actor())
+    return proposed_key(chosen, _names(typed), in_use, at=this.now())
+
+
+def _names(typed: Mapping[str, str]) -> dict[str, str]:
+    return {tag: typed[f"name-{tag}"] for tag in LANGUAGES}
 
 
 def _uploaded() -> dict[str, bytes]:
@@ -127,10 +144,14 @@ def _name_fields() -> list[str]:
 
 def _page(typed: dict[str, str], complaints: dict[str, Any], *, status: int = 200) -> Response:
     making.require_maker(this.session(), this.actor())
+    sources = _sources()
+    chosen = _chosen(typed, sources)
     page = render_template(
         "new_competition.html",
-        sources=_sources(),
+        sources=sources,
         typed=typed,
+        proposed="" if chosen is None else _proposed(typed, chosen),
+        examples=[one for one in sources["template"] if one.competition.key in making.EXAMPLES],
         with_judges=request.form.get("with_judges") == "1",
         complaints=complaints,
         # The language of the page first: most events have a name in it alone.

@@ -1,9 +1,13 @@
 """The competitions in the folder rubrics."""
 
 import dataclasses
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import pytest
+from babel.messages.pofile import read_po
 
 from judging.competition import CompetitionRules, RoundRules
 from judging.round_policies import PitchPolicy
@@ -13,6 +17,7 @@ from judging.schemas.definitions.definition_files import (
     load_definition,
     load_round,
 )
+from setup import catalogues
 
 SHIPPED = Path(__file__).parents[2] / "rubrics"
 
@@ -58,3 +63,19 @@ def test_shipped_diving_competition_knows_every_country_and_event_of_the_data() 
     )
     [execution] = load_round(SHIPPED / "diving-2000" / "all-dives.yaml").rubric.criteria
     assert execution.scale.values() == tuple(half / 2 for half in range(21))
+
+
+@pytest.mark.parametrize("locale", ["", *catalogues.LOCALES])
+def test_no_shipped_round_has_the_name_of_a_tab(locale: str) -> None:
+    web = SHIPPED.parent / "judging" / "web"
+    tabs = (web / "templates" / "organiser" / "frame.html").read_text(encoding="utf-8").partition('class="tabs')[2]
+    sources = (web / "chair" / "round_pages.py").read_text(encoding="utf-8"), tabs.partition("</ul>")[0]
+    labels = {"Judging", *(label for source in sources for label in re.findall(r'_\("([^"]+)"\)', source))}
+    if locale:
+        with catalogues.catalogue_file(locale).open("rb") as file:
+            messages = read_po(file)
+        labels = {str(messages[label].string) for label in labels}
+    tag = locale.replace("_", "-") or "en"
+    names = {round_.name.by_language[tag] for _, rounds in _shipped() for round_ in rounds}
+    assert {"Ranking", "排名"} & labels
+    assert {name.lower() for name in names} & {label.lower() for label in labels} == set()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from judging import tables
 from judging.schemas.definitions.definition_files import load_definition
-from judging.schemas.definitions.given_definitions import dump_files, load_files
+from judging.schemas.definitions.given_definitions import dump_files, load_files, proposed_key
 from judging.services import audit
 from tests.support.event import AT, COMPETITION, Event, make_event, sign_in
 
@@ -143,3 +145,35 @@ def test_a_bomb_of_an_archive_is_refused(organiser: FlaskClient) -> None:
 def test_only_an_organiser_makes_competitions(client: FlaskClient, event: Event, role: str) -> None:
     sign_in(client, event.people[role])
     assert client.get("/new-competition").status_code == 403
+
+
+def proposed(client: FlaskClient, **typed: str) -> str:
+    page = client.get("/new-competition", query_string={k.replace("_", "-"): v for k, v in typed.items()}).text
+    return page.partition('id="key"')[2].partition('placeholder="')[2].partition('"')[0]
+
+
+def test_the_proposed_key_follows_the_name_and_its_year_and_is_taken_when_none_is_typed(organiser: FlaskClient) -> None:
+    assert proposed(organiser) == ""
+    template = "template:school-contest"
+    typed = {"source": template, "name_zh_Hant_HK": "科學比賽２０３１"}
+    assert proposed(organiser, **typed) == "school-contest-2031"
+    assert make(organiser, None, judges=False, **typed).location == "/organiser/school-contest-2031"
+    assert proposed(organiser, **typed) == "school-contest-2031-2"
+    assert proposed(organiser, source=template, name_en="Science fair 2031") == "science-fair-2031"
+    assert proposed(organiser, source=f"earlier:{COMPETITION}", name_en="2031: robots!") == "2031-robots"
+
+
+def test_without_a_year_in_the_name_the_key_has_the_year_of_the_deadline() -> None:
+    school, awards = (load_definition(SHIPPED / key) for key in ("school-contest", "awards"))
+    late = datetime(2026, 12, 20, tzinfo=UTC)
+    assert proposed_key(school, {"en": "Science fair"}, [], at=late) == "science-fair-2027"
+    # Two rounds get no deadline.
+    assert proposed_key(awards, {"zh-Hant-HK": "獎項"}, [], at=late) == "awards-2026"
+
+
+def test_the_usual_templates_come_first_and_examples_under_a_heading_of_their_own(organiser: FlaskClient) -> None:
+    page = organiser.get("/new-competition").text
+    usual, sign, examples = page.partition("Examples with published data")
+    keys = re.findall(r'value="template:([^"]+)"', usual)
+    assert (keys[:4], sign != "") == (["hksh-2023", "school-contest", "awards", "hackathon"], True)
+    assert re.findall(r'value="template:([^"]+)"', examples) == ["diving-2000"]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
+from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from judging.competition import CompetitionRules
@@ -21,6 +22,7 @@ from judging.schemas.strict_yaml import dump_document
 
 _KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
 _LONGEST_KEY = 60
+_YEAR = re.compile(r"(?<![0-9])(?:19|20|21)[0-9]{2}(?![0-9])")
 WAIT, EVENING = timedelta(days=14), time(18)
 """From the making of a competition of one round to its deadline, and the time of that day."""
 
@@ -113,14 +115,31 @@ def made_from(definition: Definition, *, key: str, names: Mapping[str, str], at:
     return Definition(competition, rounds)
 
 
-def proposed_key(source: str, in_use: Collection[str], *, at: datetime) -> str:
-    """Return a key for a competition that is made from another one: its key with the year, and a number if needed.
+def proposed_key(definition: Definition, names: Mapping[str, str], in_use: Collection[str], *, at: datetime) -> str:
+    """Return a key for a competition that is made from another one: name, year, and a number if needed.
 
-    >>> proposed_key("school-contest", ["school-contest-2026"], at=datetime(2026, 11, 1))
-    'school-contest-2026-2'
+    A name without Latin letters makes no key: that of the template stands for it. The year is the one in a name, else
+    that of the proposed deadline, else of the day.
+
+    Parameters
+    ----------
+    definition : Definition
+        What the competition is made from.
+    names : mapping of str to str
+        Language -> name as typed.
+    in_use : collection of str
+        The keys of all competitions.
+    at : datetime
     """
-    stem = re.sub(r"-[0-9]{4}(-[0-9]+)?$", "", source)[: _LONGEST_KEY - 10]
-    first = f"{stem}-{at.year}"
+    template = definition.competition
+    texts = [normalize("NFKC", names.get(language, "")) for language in LANGUAGES]
+    stem = re.sub(r"[^a-z0-9]+", "-", texts[0].lower()).strip("-")[: _LONGEST_KEY - 10].strip("-")
+    if not re.search("[a-z]{2}", stem):
+        stem = re.sub(r"-[0-9]{4}(-[0-9]+)?$", "", template.key)[: _LONGEST_KEY - 10]
+    named = [year for text in texts for year in _YEAR.findall(text)]
+    one_round = len(definition.rounds) == 1
+    year = named[0] if named else str((at.astimezone(template.zone) + (WAIT if one_round else timedelta())).year)
+    first = stem if year in stem.split("-") else f"{stem}-{year}"
     numbered = (f"{first}-{number}" for number in range(2, len(in_use) + 3))
     return first if first not in in_use else next(key for key in numbered if key not in in_use)
 

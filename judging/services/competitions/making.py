@@ -17,8 +17,13 @@ from judging.services.people.first_organiser import may_make_competitions
 _NO_PERSON = Message("At the command line, competitions are made with load-competition.")
 
 
+EXAMPLES = frozenset({"diving-2000"})
+"""Shipped competitions that show published data; few events begin from them."""
+_FIRST = ("hksh-2023", "school-contest", "awards", "hackathon")
+
+
 def list_templates(folder: Path) -> list[Definition]:
-    """Return the competitions in the folder of rubrics that pass the check, by key."""
+    """Return the competitions in the folder of rubrics that pass the check: the usual first, examples last, by key."""
     found = []
     for path in sorted(folder.glob(f"*/{COMPETITION_FILE}")):
         try:
@@ -26,7 +31,11 @@ def list_templates(folder: Path) -> list[Definition]:
         except RubricError:
             # `check-rubrics` says what is wrong with it; nobody can start from it.
             continue
-    return found
+    return sorted(found, key=lambda definition: _place(definition.competition.key))
+
+
+def _place(key: str) -> tuple[bool, int, str]:
+    return key in EXAMPLES, _FIRST.index(key) if key in _FIRST else len(_FIRST), key
 
 
 def list_earlier(session: Session, actor: Actor) -> list[Definition]:
