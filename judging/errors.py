@@ -22,7 +22,7 @@ No error here depends on HTTP: one table in ``judging.request`` maps them to sta
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 
@@ -47,6 +47,44 @@ class Message(str):
         message.template = template
         message.values = values
         return message
+
+
+class Listed(str):
+    """Names or words one after the other, as a value of a `Message`: each language joins them in its own way.
+
+    The string itself is the English text. A page in Chinese sets ideographic commas between them.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Each may be a Message.
+    most : int, optional
+        How many are named; of the others, their number.
+    in_prose : bool, optional
+        Whether a sentence goes on with them or ends with them, as with people: then the last follows an "and".
+
+    >>> Listed(["P01", "P02", "P03"]), Listed(["P01", "P02", "P03"], most=2)
+    ('P01, P02, P03', 'P01, P02 (+1)')
+    >>> Listed(["Ann", "Ben", "Cem"], in_prose=True)
+    'Ann, Ben and Cem'
+    """
+
+    __slots__ = ("in_prose", "texts", "unnamed")
+
+    texts: tuple[str, ...]
+    unnamed: int
+    in_prose: bool
+
+    def __new__(cls, texts: Iterable[str], *, most: int | None = None, in_prose: bool = False) -> Listed:
+        """Keep the texts that are named, and the number of the others."""
+        given = tuple(texts)
+        kept = given if most is None else given[:most]
+        unnamed = len(given) - len(kept)
+        last = " and " if in_prose and not unnamed else ", "
+        named = last.join(filter(None, (", ".join(kept[:-1]), *kept[-1:])))
+        listed = super().__new__(cls, f"{named} (+{unnamed})" if unnamed else named)
+        listed.texts, listed.unnamed, listed.in_prose = kept, unnamed, in_prose
+        return listed
 
 
 class JudgingError(Exception):

@@ -10,7 +10,7 @@ from judging.calibration.report.estimates import ReportedEstimate
 from judging.calibration.report.judges import JudgeResult
 from judging.decimals import COEFFICIENT
 from judging.displaying import fixed
-from judging.errors import Message
+from judging.errors import Listed, Message
 
 _MOST_DECIMALS = 6
 
@@ -131,9 +131,12 @@ def reliability(agreement: AgreementResult | None) -> list[tuple[Message, ...]]:
     return [(value, *interval), (forecast,)]
 
 
-def appeal_sentence(row: Mapping[str, Any], *, when: str) -> Message:
-    """Return how an appeal ended and what it changed, as the minutes of a meeting keep it."""
-    values = {"number": row["number"], "proposal": row["proposal"]}
+def appeal_sentence(row: Mapping[str, Any], *, when: str, named: Mapping[str, str]) -> Message:
+    """Return how an appeal ended and what it changed, as the minutes of a meeting keep it.
+
+    ``named`` has the proposals as a sentence names them, by key; those that are not in it are named by their keys.
+    """
+    values = {"number": row["number"], "proposal": named.get(row["proposal"], row["proposal"])}
     if row["outcome"] == "open":
         return Message("Appeal {number}, {proposal}: not settled yet.", **values)
     values |= {"reason": row["reason"], "name": row["settled_by"], "time": when}
@@ -149,7 +152,7 @@ def appeal_sentence(row: Mapping[str, Any], *, when: str) -> Message:
     return Message(
         "Appeal {number}, {proposal}: changed by release {release}. New on the shortlist: {entered}. No longer on it: "
         "{left}. {reason} ({name}, {time})",
-        entered=", ".join(row["entered"]) or "–",
-        left=", ".join(row["left"]) or "–",
+        entered=Listed(named.get(key, key) for key in row["entered"]) or "–",
+        left=Listed(named.get(key, key) for key in row["left"]) or "–",
         **values,
     )

@@ -13,7 +13,7 @@ from flask_babel import Babel
 from flask_login import current_user
 
 from judging import translating
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.place_words import as_places
 from judging.translating import CATALOGUES
 
@@ -55,9 +55,9 @@ def current_language() -> str:
 
 
 def translate(message: str) -> str:
-    """Return a message in the language of this request; a text that is not a Message is returned unchanged."""
+    """Return a Message or a Listed in the language of this request; any other text is returned unchanged."""
     # Whose language it is matters only for what can be translated.
-    if not isinstance(message, Message):
+    if not isinstance(message, (Listed, Message)):
         return message
     language = current_language()
     return translating.translate(message, language, reword=lambda text: as_places(text, language))

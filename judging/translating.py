@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel.support import NullTranslations, Translations
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.rubric import Text
 
 CATALOGUES = {"en": "en", "zh-Hant-HK": "zh_Hant_HK", "zh-Hans-CN": "zh_Hans_CN"}
@@ -15,10 +15,12 @@ FOLDER = Path(__file__).parent / "translations"
 
 
 def translate(message: str, language: str, *, reword: Callable[[str], str] = str) -> str:
-    """Return a message in a language of ``CATALOGUES``; a text that is not a Message is returned unchanged.
+    """Return a Message or a Listed in a language of ``CATALOGUES``; any other text is returned unchanged.
 
     ``reword`` changes the sentence before its values are filled in.
     """
+    if isinstance(message, Listed):
+        return _join(message, [translate(text, language, reword=reword) for text in message.texts], language)
     if not isinstance(message, Message):
         return message
     template = message.template
@@ -31,6 +33,16 @@ def _translate_value(value: object, language: str, reword: Callable[[str], str])
     if isinstance(value, Text):
         return value.in_locale(language)
     return translate(value, language, reword=reword) if isinstance(value, str) else value
+
+
+def _join(listed: Listed, texts: list[str], language: str) -> str:
+    if not language.startswith("zh"):
+        return Listed(texts, in_prose=listed.in_prose and not listed.unnamed) + _more(listed, " (+{})")
+    return "、".join(texts) + _more(listed, "（+{}）")
+
+
+def _more(listed: Listed, form: str) -> str:
+    return form.format(listed.unnamed) if listed.unnamed else ""
 
 
 @cache

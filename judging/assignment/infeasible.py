@@ -7,7 +7,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from judging.assignment.roster import Bools, Ints, Roster
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, Listed, Message
 
 
 def refuse_too_few(roster: Roster, free: Bools, need: Ints) -> None:
@@ -84,4 +84,4 @@ def infeasible(roster: Roster, free: Bools, need: Ints, room: Ints, crossing: Bo
 
 
 def _named(names: list[str], most: int = 6) -> str:
-    return ", ".join(names[:most]) + (f" (+{len(names) - most})" if len(names) > most else "")
+    return Listed(names, most=most)

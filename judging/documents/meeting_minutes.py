@@ -45,6 +45,8 @@ class MeetingMinutes:
     zone : ZoneInfo
     minutes : mapping
         As stored with the meeting, without what is hidden from the reader.
+    named : mapping of str to str
+        Key and title of the proposals that may be named, by key.
     language : str
     say : callable
         Translates a message to that language.
@@ -57,6 +59,7 @@ class MeetingMinutes:
     closed_at: datetime
     zone: ZoneInfo
     minutes: Mapping[str, Any]
+    named: Mapping[str, str]
     language: str
     say: Callable[[str], str]
 
@@ -101,7 +104,7 @@ def _decisions(told: MeetingMinutes) -> Items | Paragraph:
             told.say(
                 Message(
                     "{proposal}: {verdict}. {reason} ({name}, {time})",
-                    proposal=row["proposal"],
+                    proposal=told.named.get(row["proposal"], row["proposal"]),
                     verdict=labels.VERDICTS[row["verdict"]],
                     reason=row["reason"],
                     name=row["decided_by"],
@@ -116,7 +119,7 @@ def _decisions(told: MeetingMinutes) -> Items | Paragraph:
 
 def _appeals(told: MeetingMinutes) -> list[Section]:
     rows = [
-        told.say(appeal_sentence(row, when=told.at(row["settled_at"]) if row["settled_at"] else ""))
+        told.say(appeal_sentence(row, when=told.at(row["settled_at"]) if row["settled_at"] else "", named=told.named))
         for row in told.minutes.get("appeals", [])
     ]
     return [Section(told.say(Message("Appeals of this round")), [Items(rows)])] if rows else []
@@ -171,5 +174,6 @@ def _notes(told: MeetingMinutes) -> Items | Paragraph:
 def _note(told: MeetingMinutes, row: Mapping[str, Any]) -> str:
     values = {"text": row["text"], "name": row["written_by"], "time": told.at(row["written_at"])}
     if row["proposal"]:
-        return told.say(Message("{proposal}: {text} ({name}, {time})", proposal=row["proposal"], **values))
+        proposal = told.named.get(row["proposal"], row["proposal"])
+        return told.say(Message("{proposal}: {text} ({name}, {time})", proposal=proposal, **values))
     return told.say(Message("{text} ({name}, {time})", **values))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from judging.errors import InvalidInput, Message
+from judging.errors import InvalidInput, Listed, Message
 from judging.incoming_tables.field_words import word_of
 
 MOST_PLACES: Final = 3
@@ -138,7 +138,7 @@ def place_of(sheet: str, row: int, column: str) -> Message:
 
 def _others(cause: _Cause) -> Message:
     """Return where else the same is wrong."""
-    rows = ", ".join(str(row) for row in cause.rows[1:])
+    rows = Listed(str(row) for row in cause.rows[1:])
     if cause.n <= MOST_PLACES:
         return Message("the same in row {rows}", rows=rows)
     return Message("the same in row {rows} and {n} more", rows=rows, n=cause.n - MOST_PLACES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.containers.cells import Book, RawSheet, letters_of
 from judging.incoming_tables.containers.encodings import ENCODING_NAMES
 from judging.incoming_tables.known import Known
@@ -26,7 +26,7 @@ def describe(book: Book, recognised: Recognised, known: Known) -> tuple[tuple[Me
     if mapping.columns:
         how.append(Message("columns: {columns}", columns=_columns(mapping)))
     if left := _left_out(mapping):
-        how.append(Message("columns left out: {columns}", columns=", ".join(left)))
+        how.append(Message("columns left out: {columns}", columns=Listed(left)))
     if mapping.sheet_is == "judge":
         how.append(Message("the judge is the title of each sheet"))
     elif mapping.sheet_is == "criterion":
@@ -47,7 +47,7 @@ def describe(book: Book, recognised: Recognised, known: Known) -> tuple[tuple[Me
     if book.container == "xlsb":
         notes += _formula_zeros(recognised)
     if recognised.left_out:
-        notes.append(Message("sheets left out: {sheets}", sheets=", ".join(recognised.left_out[:10])))
+        notes.append(Message("sheets left out: {sheets}", sheets=Listed(recognised.left_out[:10])))
     return tuple(how), tuple(notes)
 
 
@@ -82,7 +82,7 @@ def use_in_words(use: Use) -> Message:
     if use.slot:
         return Message("{field} {number}", field=use.field, number=use.slot)
     if names:
-        return Message("{field} of {names}", field=use.field, names=", ".join(names))
+        return Message("{field} of {names}", field=use.field, names=Listed(names))
     return Message(use.field)
 
 
@@ -99,7 +99,7 @@ def _place(book: Book, mapping: TableMapping) -> Message:
     return Message(
         "workbook .{container}, sheet {sheets}, headings in row {rows}",
         container=book.container,
-        sheets=", ".join(mapping.sheets) or "-",
+        sheets=Listed(mapping.sheets) or "-",
         rows=rows,
     )
 
@@ -110,7 +110,7 @@ def _columns(mapping: TableMapping) -> str:
         f"{letters_of(number)} ({column.heading.replace(chr(10), ' ')[:30]}) = {use_in_words(column.use)}"
         for number, column in used[:_MOST_COLUMNS]
     ]
-    return ", ".join(shown) + (f" (+{len(used) - _MOST_COLUMNS})" if len(used) > _MOST_COLUMNS else "")
+    return Listed([*shown, *[""] * (len(used) - len(shown))], most=_MOST_COLUMNS)
 
 
 def _left_out(mapping: TableMapping) -> list[str]:
@@ -136,7 +136,7 @@ def _of_sheets(recognised: Recognised) -> list[Message]:
             rows = ", ".join(map(str, hidden_rows[:5])) + (" …" if len(hidden_rows) > 5 else "")
             notes.append(Message("{n} hidden rows are read like the others: row {rows}", n=len(hidden_rows), rows=rows))
         if hidden:
-            notes.append(Message("hidden columns are read like the others: {columns}", columns=", ".join(hidden)))
+            notes.append(Message("hidden columns are read like the others: {columns}", columns=Listed(hidden)))
         if sheet.n_formulas:
             notes.append(Message("{n} cells hold formulas; the values stored beside them are read", n=sheet.n_formulas))
     return notes
@@ -159,7 +159,7 @@ def _formula_zeros(recognised: Recognised) -> list[Message]:
             "{n} scores are 0 and come from formulas (row {rows}): an .xlsb also shows 0 for a formula that was never "
             "computed. Check them, or save the workbook as .xlsx.",
             n=len(rows),
-            rows=", ".join(map(str, sorted(set(rows))[:5])),
+            rows=Listed(map(str, sorted(set(rows))[:5])),
         )
     ]
 

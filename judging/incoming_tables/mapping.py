@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from judging.errors import InvalidInput, Message
+from judging.errors import InvalidInput, Listed, Message
 from judging.incoming_tables.texts.headings import plain
 from judging.incoming_tables.texts.synonyms import FIELDS
 
@@ -140,7 +140,7 @@ def mapping_from_dict(values: Mapping[str, Any]) -> TableMapping:
                 "`{use}` is not a column of {kind}; known: {known}",
                 use=field_name[:60],
                 kind=kind,
-                known=", ".join((*FIELDS[kind], "leave out")),
+                known=Listed((*FIELDS[kind], "leave out")),
             )
         use = Use(
             field_name,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 
 _LISTED: Final = 5
 _ABOUT_COLUMNS: Final = ("column", "criterion-", "sheet", "table", "unknown-")
@@ -43,4 +43,4 @@ def digest_of_cells(cells: Iterable[tuple[object, ...]]) -> str:
 
 def listed(texts: Sequence[str]) -> str:
     """Return the first few of some texts, and how many there are more."""
-    return ", ".join(texts[:_LISTED]) + (f" (+{len(texts) - _LISTED})" if len(texts) > _LISTED else "")
+    return Listed(texts, most=_LISTED)

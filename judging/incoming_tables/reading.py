@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers.cells import Book
 from judging.incoming_tables.containers.limits import Limits
@@ -203,7 +203,7 @@ def _column_of(entry: FileEntry) -> str:
 
 def _missing(recognised: Recognised, known: Known) -> list[Message]:
     headings = [column.heading.replace("\n", " ")[:40] for column in recognised.mapping.columns if column.heading]
-    columns = ", ".join(headings[:30]) or "-"
+    columns = Listed(headings[:30]) or "-"
     if len(recognised.mapping.columns) == 1:
         return [Message("everything is in one column: separate the columns with commas, semicolons or tabs")]
     first = recognised.candidates[0] if recognised.candidates else None
@@ -234,13 +234,13 @@ def _missing(recognised: Recognised, known: Known) -> list[Message]:
             )
         if name == "judge" and known.judges and (people := _unknown_people(first)):
             texts.append(
-                Message("the roster has no judges called {names}: write their keys or names", names=", ".join(people))
+                Message("the roster has no judges called {names}: write their keys or names", names=Listed(people))
             )
         if name == "score" and known.criteria:
             texts.append(
                 Message(
                     "a column of scores is called score, or by its criterion: {criteria}",
-                    criteria=", ".join(known.criteria.others),
+                    criteria=Listed(known.criteria.others),
                 )
             )
     return texts
@@ -248,8 +248,7 @@ def _missing(recognised: Recognised, known: Known) -> list[Message]:
 
 def _listed(names: tuple[str, ...]) -> str:
     """Return fields in words."""
-    first = word_of(names[0])
-    return Message("{first}, {others}", first=first, others=_listed(names[1:])) if len(names) > 1 else first
+    return Listed(map(word_of, names))
 
 
 def _unknown_people(candidate: Candidate | None) -> list[str]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError, fields
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_text import DIRECTION_CONTROLS, normalised, visible
 from judging.rubric import Text
 from judging.schemas.typed_numbers import parse_number
@@ -175,7 +175,7 @@ class NameCell(fields.Field[str]):
         if len(keys) == 1:
             return next(iter(keys))
         candidates = sorted(keys) or self._nearest(text)
-        known = ", ".join(key if self.shown[key] == key else f"{self.shown[key]} ({key})" for key in candidates)
+        known = Listed(key if self.shown[key] == key else f"{self.shown[key]} ({key})" for key in candidates)
         raise ValidationError(Message(self.unknown, text=_shortened(text), known=known))
 
     def _nearest(self, text: str) -> list[str]:

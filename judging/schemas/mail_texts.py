@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from marshmallow import Schema, fields
 
-from judging.errors import InvalidInput, Message
+from judging.errors import InvalidInput, Listed, Message
 from judging.schemas.scoresheets import clean
 from judging.schemas.strict_fields import nearest
 
@@ -51,7 +51,7 @@ def check_text(
                 "There is no placeholder {placeholder} in this e-mail; {advice}. Known here: {known}",
                 placeholder=f"{{{name}}}",
                 advice=nearest(name, allowed),
-                known=", ".join(f"{{{one}}}" for one in allowed),
+                known=Listed(f"{{{one}}}" for one in allowed),
             )
             for name in dict.fromkeys(_BRACED.findall(text))
             if name not in allowed

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from judging.errors import InvalidInput, Message
+from judging.errors import InvalidInput, Listed, Message
 from judging.incoming_tables.containers.cells import Book
 from judging.schemas.typed_decisions import Typed, load
 from judging.schemas.typed_numbers import parse_number
@@ -92,7 +92,7 @@ def load_outside(typed: Mapping[str, Any]) -> NewOutsideComparison:
     keys = [entry["proposal"] for entry in values]
     twice = sorted({key for key in keys if keys.count(key) > 1}) if len(set(keys)) < len(keys) else []
     if twice:
-        raise InvalidInput({"values": Message("More than one value: {proposals}.", proposals=", ".join(twice[:5]))})
+        raise InvalidInput({"values": Message("More than one value: {proposals}.", proposals=Listed(twice[:5]))})
     content = {**{name: asked[name] for name in ("method", "direction", "note")}, "values": values}
     return NewOutsideComparison(method=asked["method"], direction=asked["direction"], content=content)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from judging.calibration.coding import ONE_CRITERION, ratings_from_rows
 from judging.calibration.ratings import Ratings
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.known import Known, MarkScale, Names
 from judging.incoming_tables.reading import ReadRow, ReadTable
@@ -125,7 +125,7 @@ def _criteria(scored: Sequence[ReadRow], form: ScoreForm, complaints: Complaints
             text = Message(
                 "`{text}`: no criterion has this name; there are: {known}",
                 text=criterion[:60],
-                known=", ".join(form.criteria),
+                known=Listed(form.criteria),
             )
             complaints.add(row.sheet, row.number, "criterion", text)
     return form.criteria or tuple(sorted(named))

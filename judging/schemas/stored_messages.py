@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from judging.errors import InvalidInput, JudgingError, Message, RubricError
+from judging.errors import InvalidInput, JudgingError, Listed, Message, RubricError
 from judging.rubric import Text
 
 Stored = dict[str, Any]
@@ -13,13 +13,20 @@ Stored = dict[str, Any]
 
 def to_stored(text: str) -> Stored:
     """Return a text as JSON values; a Message keeps its template and values, and is translated later."""
+    if isinstance(text, Listed):
+        listed = {"listed": [to_stored(one) for one in text.texts], "unnamed": text.unnamed}
+        return {**listed, "in_prose": text.in_prose}
     if not isinstance(text, Message):
         return {"text": str(text)}
     return {"template": text.template, "values": {name: _value(value) for name, value in text.values.items()}}
 
 
 def from_stored(stored: Mapping[str, Any]) -> str:
-    """Return a stored text; a Message if it was one."""
+    """Return a stored text; a Message or a Listed if it was one."""
+    if "listed" in stored:
+        texts = [from_stored(text) for text in stored["listed"]]
+        # Only the number of those that are not named was stored.
+        return Listed([*texts, *[""] * stored["unnamed"]], most=len(texts), in_prose=stored["in_prose"])
     if "template" not in stored:
         return str(stored["text"])
     template = stored["template"]

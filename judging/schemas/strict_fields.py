@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from marshmallow import RAISE, Schema, ValidationError, fields
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.rubric import LANGUAGES, Text
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
@@ -62,8 +62,8 @@ def nearest(word: object, known: Sequence[str]) -> str:
         return Message("did you mean `{word}`?", word=alike)
     if not known:
         return Message("there is none")
-    more = ", ..." if len(known) > _MOST_NAMES_SHOWN else ""
-    return Message("known here: {words}", words=", ".join(known[:_MOST_NAMES_SHOWN]) + more)
+    more = ["..."] if len(known) > _MOST_NAMES_SHOWN else []
+    return Message("known here: {words}", words=Listed([*known[:_MOST_NAMES_SHOWN], *more]))
 
 
 def _is_opposite(word: str, other: str) -> bool:
@@ -138,7 +138,7 @@ class Choice(_Field):
             text = Message(
                 "`{value}` is not one of {words}; {advice}",
                 value=value,
-                words=", ".join(self.words),
+                words=Listed(self.words),
                 advice=nearest(value, self.words),
             )
             self.complain(text)
@@ -253,7 +253,7 @@ class TextField(_Field):
         if not isinstance(value, Mapping):
             text = Message(
                 "is not given by language; write one line for each of {languages} below it",
-                languages=", ".join(LANGUAGES),
+                languages=Listed(LANGUAGES),
             )
             self.complain(text)
         texts: dict[str, str] = {}

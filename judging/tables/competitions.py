@@ -140,6 +140,11 @@ class Proposal(KeyedRow, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     withdrawn_reason: str | None = None
 
+    @property
+    def named(self) -> str:
+        """Return key and title, as a sentence for chairs and organisers names the proposal."""
+        return f"{self.key} {self.title}"
+
 
 class RoundProposal(SQLModel, table=True):
     """A proposal takes part in a round, with or without scoresheets; until it is withdrawn."""

@@ -8,7 +8,7 @@ from judging.calibration.report.sensitivity import ModelResult
 from judging.decimals import COEFFICIENT, Z_VALUE
 from judging.documents.document import KEY, NUMBER, TEXT, Block, Cell, Items, Paragraph, Section, TableColumn
 from judging.documents.method_report.telling import Telling, count, number, table
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
@@ -70,7 +70,7 @@ def _seats(telling: Telling) -> list[Block]:
                         "The scores alone do not decide about {n} proposals, which are neither in nor out beyond "
                         "doubt: {proposals}.",
                         n=len(open_ones),
-                        proposals=", ".join(row.proposal for row in open_ones),
+                        proposals=Listed(row.proposal for row in open_ones),
                     )
                 )
             )
@@ -116,8 +116,8 @@ def _other_methods(telling: Telling) -> list[Block]:
         [
             say(h.MODELS.get(row.model, Text(row.model))),
             number(row.tau, COEFFICIENT.page),
-            _refusal(telling, row) or ", ".join(row.enters),
-            ", ".join(row.leaves),
+            _refusal(telling, row) or say(Listed(row.enters)),
+            say(Listed(row.leaves)),
         ]
         for row in compared.models
     ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers.number_formats import number_text
 from judging.incoming_tables.entries.entry import FileEntry, Taken
@@ -66,7 +66,7 @@ def read_marks(taken: Taken, known: Known, answers: Mapping[str, str], complaint
 def _note_missing(missing: Counter[str], taken: Taken) -> None:
     total = missing.total()
     if total and (set(missing) - {""} or missing[""]):
-        words = ", ".join(f"`{word}` {n}" if word else f"(empty) {n}" for word, n in missing.most_common(6) if n)
+        words = Listed(f"`{word}` {n}" if word else f"(empty) {n}" for word, n in missing.most_common(6) if n)
         taken.notes.append(Message("{n} scores are missing, which is not zero: {words}", n=total, words=words))
 
 

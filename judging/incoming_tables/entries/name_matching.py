@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.entries.entry import Taken
 from judging.incoming_tables.entries.odd_names import ask_about_damaged, ask_about_near
@@ -77,7 +77,7 @@ def _unknown(text: str, name: str, names: Names, several: Iterable[str]) -> Mess
     what = _WHAT[name]
     if keys := list(several):
         return Message(
-            "`{text}` could be {keys}: write the key of the {what}", text=text[:60], keys=", ".join(keys), what=what
+            "`{text}` could be {keys}: write the key of the {what}", text=text[:60], keys=Listed(keys), what=what
         )
     near = names.nearest(text)
     if near:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers.cells import RawRow
 from judging.incoming_tables.entries.entry import Taken
@@ -104,7 +104,7 @@ def _begins_again(row: RawRow, uses: Mapping[int, Use], headings: Mapping[int, s
 
 
 def _rows(rows: list[int]) -> str:
-    return ", ".join(map(str, rows[:5])) + (f" (+{len(rows) - 5})" if len(rows) > 5 else "")
+    return Listed(map(str, rows), most=5)
 
 
 def _note_rows(taken: Taken, rows: list[int], note: Message) -> None:

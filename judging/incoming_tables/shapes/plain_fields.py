@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.containers.cells import letters_of
 from judging.incoming_tables.field_words import word_of
 from judging.incoming_tables.known import Known, Names
@@ -73,7 +73,7 @@ def choose(name: str, same: Sequence[HeadedColumn], names: Names | None, answer:
         name=f"column-{name}",
         text=Message(
             "Columns {columns} could each be the {field}: which one is it?",
-            columns=", ".join(column.name for column in same),
+            columns=Listed(column.name for column in same),
             field=word_of(name),
         ),
         answers={letters: Message("column {column}", column=column.name) for letters, column in by_letters.items()},

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import LEFT_OUT, Use
 from judging.incoming_tables.questions import Question
@@ -96,7 +96,7 @@ def _ask_about_unknown(
             name=question,
             text=Message(
                 "Columns {columns} hold numbers, and the roster has no {what} of that name. Leave them out?",
-                columns=", ".join(column.name for column in unknown[:8]),
+                columns=Listed(column.name for column in unknown[:8]),
                 what=what,
             ),
             answers={"leave out": Message("leave them out")},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.known import Known, Names
 from judging.incoming_tables.mapping import TableMapping
 from judging.incoming_tables.questions import Question
@@ -25,7 +25,7 @@ def choose_sheets(
                 name="sheet",
                 text=Message(
                     "Several sheets could be meant: {sheets}. Which one?",
-                    sheets=", ".join(candidate.sheet.name for candidate in complete),
+                    sheets=Listed(candidate.sheet.name for candidate in complete),
                 ),
                 answers={
                     candidate.sheet.name: Message("sheet {sheet}", sheet=candidate.sheet.name) for candidate in complete
@@ -84,13 +84,13 @@ def _by_title(
     others = [candidate.sheet.name for candidate in lacking if candidate not in chosen]
     of_judges = Message(
         "Sheets {sheets} are read as one judge each, and {others} left out. Is that right?",
-        sheets=", ".join(candidate.sheet.name for candidate in chosen),
-        others=", ".join(others) or "none",
+        sheets=Listed(candidate.sheet.name for candidate in chosen),
+        others=Listed(others) or "none",
     )
     of_proposals = Message(
         "Sheets {sheets} are read as one proposal each, and {others} left out. Is that right?",
-        sheets=", ".join(candidate.sheet.name for candidate in chosen),
-        others=", ".join(others) or "none",
+        sheets=Listed(candidate.sheet.name for candidate in chosen),
+        others=Listed(others) or "none",
     )
     question = Question(
         name=f"sheets-of-{what}s",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.containers.cells import letters_of
 from judging.incoming_tables.known import Known
 from judging.incoming_tables.mapping import Use
@@ -90,7 +90,7 @@ def _ask_which_turn(assigned: Assigned, free: Sequence[HeadedColumn], answers: M
                 name="columns",
                 text=Message(
                     "Are {columns} criteria, or scores at different times of which one counts?",
-                    columns=", ".join(column.heading[:40] for column in free[:8]),
+                    columns=Listed(column.heading[:40] for column in free[:8]),
                 ),
                 answers={
                     "criteria": Message("a column for each criterion"),

@@ -8,7 +8,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from judging.competition import CompetitionRules
-from judging.errors import InvalidInput, Message, RubricError
+from judging.errors import InvalidInput, Listed, Message, RubricError
 from judging.rubric import LANGUAGES
 from judging.schemas.definitions.definition_files import (
     COMPETITION_FILE,
@@ -96,7 +96,7 @@ def made_from(definition: Definition, *, key: str, names: Mapping[str, str], at:
         complaints["name"] = [Message("Write the name in at least one language of the event.")]
     elif missing:
         complaints["name"] = [
-            Message("What you start from has no texts in {languages}.", languages=", ".join(missing)),
+            Message("What you start from has no texts in {languages}.", languages=Listed(missing)),
         ]
     if complaints:
         raise InvalidInput(complaints)

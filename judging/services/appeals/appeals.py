@@ -114,7 +114,7 @@ def enter_appeal(
     if proposal is None:
         raise InvalidInput({"proposal": [Message("There is no such proposal in this round.")]})
     if any(one.row.proposal_id == proposal.pk and one.outcome is None for one in appeals_of(session, round_row)):
-        raise Conflict(Message("An appeal about {proposal} is open. Settle it first.", proposal=proposal.key))
+        raise Conflict(Message("An appeal about {proposal} is open. Settle it first.", proposal=proposal.named))
     row = tables.Appeal(
         round_id=round_row.pk,
         proposal_id=proposal.pk,

@@ -99,7 +99,7 @@ def assign(
     if assignment is not None and assignment.state == "recused":
         raise Conflict(
             Message(
-                "{judge} has recused from {proposal}; choose another judge.", judge=judge.name, proposal=proposal.key
+                "{judge} has recused from {proposal}; choose another judge.", judge=judge.name, proposal=proposal.named
             )
         )
     if assignment is not None and assignment.state == "active":

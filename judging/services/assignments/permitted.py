@@ -54,17 +54,17 @@ class PermittedPairs:
         if not judge.is_active:
             return Message("{judge} is deactivated and gets no proposals; put the judge back first.", judge=judge.name)
         if proposal.withdrawn_at is not None:
-            return Message("{proposal} has been withdrawn; put it back first.", proposal=proposal.key)
+            return Message("{proposal} has been withdrawn; put it back first.", proposal=proposal.named)
         if (proposal.key, judge.key) in self.conflicts:
             return Message(
                 "{judge} has a conflict of interest with {proposal}; choose another judge.",
                 judge=judge.name,
-                proposal=proposal.key,
+                proposal=proposal.named,
             )
         if self.maximum is not None and self.n_assigned[proposal.pk] >= self.maximum:
             return Message(
                 "{proposal} has {n} judges already, and the rules allow no more (readings: maximum).",
-                proposal=proposal.key,
+                proposal=proposal.named,
                 n=self.n_assigned[proposal.pk],
             )
         return None

@@ -74,7 +74,7 @@ def ban(
     row = find_assignments(session, round_row).get((judge.pk, proposal.pk))
     if row is not None and row.state == "active":
         raise Conflict(
-            Message("{judge} scores {proposal}; take it back instead.", judge=judge.name, proposal=proposal.key)
+            Message("{judge} scores {proposal}; take it back instead.", judge=judge.name, proposal=proposal.named)
         )
     if row is None:
         row = tables.Assignment(

@@ -12,7 +12,7 @@ from judging.assignment.roster import Ints, Roster
 from judging.calibration.linkage import Linkage
 from judging.calibration.ratings import Ratings
 from judging.calibration.settings import SCALE_USE_MODELS
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.rubric import Text
 from judging.services.assignments.panels import Pair, Panel
 
@@ -249,8 +249,7 @@ def _pairs(panel: Panel, pairs: Sequence[Pair]) -> str:
 
 
 def _shortened(names: Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
+    return Listed(names, most=_MOST_NAMED)
 
 
 def linked_sets_of(design: Ratings, linkage: Linkage) -> tuple[tuple[str, ...], ...]:

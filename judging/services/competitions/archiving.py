@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message
+from judging.errors import Conflict, InvalidInput, Listed, Message
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_confirmed
 from judging.services.mail.mailer import Mailer
@@ -33,7 +33,7 @@ def archive(
         raise Conflict(Message("This competition is archived already."))
     found = obstacles_of(session, row)
     if found.open_rounds:
-        raise Conflict(Message("A round is open: {rounds}. Close it first.", rounds=", ".join(found.open_rounds)))
+        raise Conflict(Message("A round is open: {rounds}. Close it first.", rounds=Listed(found.open_rounds)))
     if found.appeals:
         raise Conflict(Message("An appeal is not settled. Settle it first."))
     row.archived_reason = _checked(reason)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from judging import competition, tables
-from judging.errors import Conflict, Message, NotAllowed, Unavailable
+from judging.errors import Conflict, Listed, Message, NotAllowed, Unavailable
 from judging.schemas.definitions.definition_files import Definition, load_competition_dict, load_round_dict
 from judging.services import audit
 from judging.services.access import Actor, list_competitions, require_role
@@ -180,9 +180,7 @@ def _store_rounds(
     removed_keys = [key for key in stored if key not in {rules.key for rules in rounds}]
     if removed_keys:
         raise Conflict(
-            Message(
-                "The files no longer have the round {round}. A round is never deleted.", round=", ".join(removed_keys)
-            )
+            Message("The files no longer have the round {round}. A round is never deleted.", round=Listed(removed_keys))
         )
     # Two rounds may exchange positions. Positions are unique, so the old ones are first moved to unused numbers.
     for round_row in stored.values():
@@ -258,7 +256,7 @@ def _refuse_lost_names(session: Session, row: tables.Competition, new: competiti
     missing = (used_cities - cities) | (used_categories - categories)
     if missing:
         raise Conflict(
-            Message("The rosters use {names}, which the files no longer have.", names=", ".join(sorted(missing)))
+            Message("The rosters use {names}, which the files no longer have.", names=Listed(sorted(missing)))
         )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, exists, select
 
 from judging import tables
 from judging.competition import CompetitionRules, digest_of
-from judging.errors import Conflict, Message, NotAllowed
+from judging.errors import Conflict, Listed, Message, NotAllowed
 from judging.schemas.definitions.definition_files import Definition
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_confirmed
@@ -195,7 +195,7 @@ def _refuse_used_names(stored: EditableDefinition, definition: Definition) -> No
     categories = stored.categories_in_use - {category.key for category in definition.competition.categories}
     if missing := sorted(cities | categories):
         raise Conflict(
-            Message("Rosters, chairs or sealed rules use {names}, which cannot be removed.", names=", ".join(missing))
+            Message("Rosters, chairs or sealed rules use {names}, which cannot be removed.", names=Listed(missing))
         )
 
 
@@ -203,7 +203,7 @@ def _refuse_used_kinds(session: Session, row: tables.Competition, definition: De
     own = definition.competition.policies.own_conflict_keys
     if missing := sorted(kinds_in_use(session, row) - set(own)):
         raise Conflict(
-            Message("Conflicts of interest are of the kind {names}, which cannot be removed.", names=", ".join(missing))
+            Message("Conflicts of interest are of the kind {names}, which cannot be removed.", names=Listed(missing))
         )
 
 
@@ -237,7 +237,7 @@ def _refuse_hidden_appointments(
             Message(
                 "One organiser alone has appointed {names}. Who appoints chairs stays as it is while they have their "
                 "roles: released results say so.",
-                names=", ".join(names),
+                names=Listed(names, in_prose=True),
             )
         )
 

@@ -8,7 +8,7 @@ from typing import Self
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, Listed, Message
 from judging.services.competitions.definitions import is_practice, rules_of
 
 
@@ -70,11 +70,11 @@ def enter_round(session: Session, round_row: tables.Round, proposals: list[table
         When a practice proposal would enter a round that is ranked, or another proposal a round of practice, or a
         proposal has been withdrawn.
     """
-    if withdrawn := sorted({proposal.key for proposal in proposals if proposal.withdrawn_at is not None}):
-        raise Conflict(Message("{proposals} has been withdrawn; put it back first.", proposals=", ".join(withdrawn)))
+    if withdrawn := sorted({proposal.named for proposal in proposals if proposal.withdrawn_at is not None}):
+        raise Conflict(Message("{proposals} has been withdrawn; put it back first.", proposals=Listed(withdrawn)))
     allowed = {proposal.pk for proposal in without_practice(session, proposals, round_row)}
-    if refused := sorted({proposal.key for proposal in proposals if proposal.pk not in allowed}):
-        names = ", ".join(refused)
+    if refused := sorted({proposal.named for proposal in proposals if proposal.pk not in allowed}):
+        names = Listed(refused)
         if is_practice(round_row):
             raise Conflict(
                 Message(

@@ -283,11 +283,13 @@ def _refuse(
         lineage = definition_of(competition_row).lineage(proposal.category) if proposal.category else ()
         if award.category not in lineage:
             raise Conflict(
-                Message("{proposal} is not of the category {category}.", proposal=proposal.key, category=award.category)
+                Message(
+                    "{proposal} is not of the category {category}.", proposal=proposal.named, category=award.category
+                )
             )
     grants = _grants_in_force(session, award)
     if any(grant.proposal_id == proposal.id for grant in grants):
-        raise Conflict(Message("{proposal} has this award already.", proposal=proposal.key))
+        raise Conflict(Message("{proposal} has this award already.", proposal=proposal.named))
     if len(grants) >= award.most_winners:
         raise Conflict(Message("This award has all its {n} winners. Take one back first.", n=award.most_winners))
 

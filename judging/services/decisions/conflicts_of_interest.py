@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, Listed, Message, NotAllowed, NotFound
 from judging.schemas.typed_decisions import ConflictSchema, load
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition, require_person
@@ -207,7 +207,7 @@ def require_nothing_hidden(session: Session, actor: Actor, competition_id: int) 
             Message(
                 "This file would show you {proposals}, with which you declared a conflict of interest. Ask an "
                 "organiser or another chair for what you need of it.",
-                proposals=", ".join(sorted(hidden)),
+                proposals=Listed(sorted(hidden)),
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -48,7 +48,14 @@ def without_hidden(minutes: Mapping[str, Any], hidden: frozenset[str]) -> dict[s
         for row in minutes.get("appeals", [])
         if row["proposal"] not in hidden
     ]
-    return {**minutes, **kept, "agenda": items, "appeals": appeals}
+    titles = {key: title for key, title in minutes.get("titles", {}).items() if key not in hidden}
+    return {**minutes, **kept, "agenda": items, "appeals": appeals, "titles": titles}
+
+
+def proposals_named(minutes: Mapping[str, Any]) -> dict[str, str]:
+    """Return key and title of the proposals of minutes, by key; older minutes have the titles of the agenda only."""
+    discussed = {item["proposal"]: item["title"] for item in minutes["agenda"] if not item.get("hidden")}
+    return {key: f"{key} {title}" for key, title in {**discussed, **minutes.get("titles", {})}.items()}
 
 
 def _person(actor: Actor) -> int:
@@ -60,6 +67,27 @@ def _minutes(session: Session, round_row: tables.Round, meeting: tables.Meeting,
     report = None if run is None else report_of(run)
     final = verdicts.final_shortlist(session, round_row, run)
     titles = {key: entry.title for key, entry in proposals.list_proposals(session, round_row).items()}
+    decisions = [
+        {
+            "proposal": verdict.proposal,
+            "verdict": verdict.verdict,
+            "reason": verdict.reason,
+            "decided_at": verdict.decided_at.isoformat(),
+            "decided_by": verdict.decided_by,
+        }
+        for verdict in verdicts.list_decisions(session, round_row)
+        if verdict.decided_at >= meeting.opened_at
+    ]
+    notes = [
+        {
+            "proposal": note.proposal,
+            "text": note.text,
+            "written_at": note.written_at.isoformat(),
+            "written_by": note.written_by,
+        }
+        for note in meeting_notes.all_notes(session, round_row).get(meeting.number, [])
+    ]
+    appeals = appeals_in_minutes(session, round_row)
     return {
         "run": None if run is None else run.number,
         "model": None if run is None else run.model,
@@ -69,28 +97,17 @@ def _minutes(session: Session, round_row: tables.Round, meeting: tables.Meeting,
         "closed_by": closed_by,
         "n_selected": len(final.selected),
         "agenda": [_item(key, titles.get(key, key), report, final) for key in meeting.agenda],
-        "decisions": [
-            {
-                "proposal": verdict.proposal,
-                "verdict": verdict.verdict,
-                "reason": verdict.reason,
-                "decided_at": verdict.decided_at.isoformat(),
-                "decided_by": verdict.decided_by,
-            }
-            for verdict in verdicts.list_decisions(session, round_row)
-            if verdict.decided_at >= meeting.opened_at
-        ],
-        "notes": [
-            {
-                "proposal": note.proposal,
-                "text": note.text,
-                "written_at": note.written_at.isoformat(),
-                "written_by": note.written_by,
-            }
-            for note in meeting_notes.all_notes(session, round_row).get(meeting.number, [])
-        ],
-        "appeals": appeals_in_minutes(session, round_row),
+        "decisions": decisions,
+        "notes": notes,
+        "appeals": appeals,
+        # Of what its sentences name by key: a title may change later.
+        "titles": {key: titles[key] for key in sorted(_mentioned(decisions, notes, appeals)) if key in titles},
     }
+
+
+def _mentioned(*parts: Sequence[Mapping[str, Any]]) -> set[str]:
+    rows = [row for part in parts for row in part]
+    return {key for row in rows for key in (row["proposal"], *row.get("entered", ()), *row.get("left", ())) if key}
 
 
 def _item(key: str, title: str, report: Report | None, final: FinalShortlist) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -110,6 +110,18 @@ def list_proposals(session: Session, round_row: tables.Round) -> dict[str, Propo
         .order_by(col(tables.Proposal.key))
     ).all()
     return {row[0]: ProposalEntry(*row) for row in rows}
+
+
+def named(session: Session, competition_id: int, keys: Collection[str]) -> list[str]:
+    """Return proposals of a competition as a sentence names them, by key; a key alone where there is no such one."""
+    titles = dict(
+        session.exec(
+            select(tables.Proposal.key, tables.Proposal.title).where(
+                tables.Proposal.competition_id == competition_id, col(tables.Proposal.key).in_(keys)
+            )
+        ).all()
+    )
+    return [f"{key} {titles[key]}" if key in titles else key for key in sorted(keys)]
 
 
 def titles_of(session: Session, competition_row: tables.Competition) -> dict[str, str]:

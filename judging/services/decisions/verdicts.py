@@ -19,6 +19,7 @@ from judging.services.access import Actor, get_round, require_confirmed, require
 from judging.services.competitions.taking_part import takes_part
 from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.decisions.meetings import require_open
+from judging.services.decisions.proposals import named
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 
@@ -112,12 +113,12 @@ def decide(
         .order_by(col(tables.Decision.id).desc())
     ).first()
     if request["verdict"] == "rule" and (latest is None or latest.verdict == "rule"):
-        raise Conflict(Message("Nothing was decided on {proposal}: the rule decides already.", proposal=proposal.key))
+        raise Conflict(Message("Nothing was decided on {proposal}: the rule decides already.", proposal=proposal.named))
     # A second click sends the same verdict again.
     if latest is not None and (latest.verdict, latest.reason) == (request["verdict"], request["reason"]):
         return latest
     if latest is not None and seen is not None and latest.pk > seen:
-        raise _decided_meanwhile(session, latest, proposal.key)
+        raise _decided_meanwhile(session, latest)
     decision = tables.Decision(
         round_id=round_row.pk,
         proposal_id=proposal.pk,
@@ -187,7 +188,9 @@ def replace_by_reserve(
     run = calibration_runs.latest_run(session, actor, competition_key, round_key)
     final = final_shortlist(session, round_row, run)
     if request["proposal"] not in final.selected:
-        raise Conflict(Message("{proposal} is not on the shortlist.", proposal=proposal_key))
+        raise Conflict(
+            Message("{proposal} is not on the shortlist.", proposal=_named(session, round_row, proposal_key))
+        )
     if not final.reserves:
         raise Conflict(Message("There is no reserve to move up."))
     reserve = final.replacements[request["proposal"]]
@@ -196,7 +199,7 @@ def replace_by_reserve(
             Message(
                 "With none of the reserves in the place of {proposal} the sealed minima and caps would hold. Decide on "
                 "single proposals instead.",
-                proposal=proposal_key,
+                proposal=_named(session, round_row, proposal_key),
             )
         )
     where = (session, actor, competition_key, round_key)
@@ -219,19 +222,23 @@ def final_shortlist(session: Session, round_row: tables.Round, run: tables.Calib
     return settle(report_of(run), in_force)
 
 
-def _decided_meanwhile(session: Session, latest: tables.Decision, proposal_key: str | None = None) -> Conflict:
-    key = proposal_key or session.get_one(tables.Proposal, latest.proposal_id).key
+def _decided_meanwhile(session: Session, latest: tables.Decision) -> Conflict:
+    proposal = session.get_one(tables.Proposal, latest.proposal_id)
     words = {"in": Message("decided in"), "out": Message("decided out"), "rule": Message("left to the rule")}
     return Conflict(
         Message(
             "{name} has decided on {proposal} since this page was made: {verdict}. Reason: {reason} Nothing is stored. "
             "What you see now is up to date; decide again if you still want to.",
             name=session.get_one(tables.Person, latest.decided_by).name,
-            proposal=key,
+            proposal=proposal.named,
             verdict=words[latest.verdict],
             reason=latest.reason,
         )
     )
+
+
+def _named(session: Session, round_row: tables.Round, proposal_key: str) -> str:
+    return named(session, round_row.competition_id, [proposal_key])[0]
 
 
 def _proposal_to_decide(session: Session, actor: Actor, round_row: tables.Round, proposal_key: str) -> tables.Proposal:

@@ -110,6 +110,7 @@ def collect_minutes(
     closed_at, stored = _require_closed(meeting)
     definition = definition_of(competition_row)
     hidden = hidden_proposals(session, actor, competition_row.pk)
+    seen = minutes.without_hidden(stored, hidden)
     told = MeetingMinutes(
         competition=definition.name.in_locale(language),
         round=rules_of(round_row).name.in_locale(language),
@@ -117,7 +118,8 @@ def collect_minutes(
         opened_at=meeting.opened_at,
         closed_at=closed_at,
         zone=definition.zone,
-        minutes=minutes.without_hidden(stored, hidden),
+        minutes=seen,
+        named=minutes.proposals_named(seen),
         language=language,
         say=translate,
     )

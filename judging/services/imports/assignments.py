@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from judging import tables
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.schemas.roster_rows import FileRow
 from judging.services.assignments.assigning import Pair, activate, assign_pairs, find_assignments
@@ -37,9 +37,9 @@ def check_rows(
         round_row = chosen if key is None else rounds.get(key)
         if round_row is None:
             text = (
-                Message("choose a round with the file, or name one here: {known}", known=", ".join(rounds))
+                Message("choose a round with the file, or name one here: {known}", known=Listed(rounds))
                 if key is None
-                else Message("there is no round `{round}`; known: {known}", round=key, known=", ".join(rounds))
+                else Message("there is no round `{round}`; known: {known}", round=key, known=Listed(rounds))
             )
             complaints.add(sheet.name, row.number, "round", text)
         elif round_row.state == "closed":
@@ -131,5 +131,5 @@ def store_assignments(
             if assignment.state == "recused":
                 recused.append(f"{judge.key} · {proposal.key}")
     session.flush()
-    notes = [Message("recused by the judge, and left so: {pairs}", pairs=", ".join(recused))] if recused else []
+    notes = [Message("recused by the judge, and left so: {pairs}", pairs=Listed(recused))] if recused else []
     return ImportOutcome("assignments", n_new, n_changed, n_unchanged, notes=tuple(notes))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from judging.competition import CompetitionRules
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.texts.spelling import folded_script
 from judging.schemas.roster_rows import FileRow
@@ -86,7 +86,7 @@ def _with_team(
         return row
     if len(found) > 1:
         text = Message("several teams are called `{name}`: {teams}; give the key of the one that is meant",
-                       name=name, teams=", ".join(found))  # fmt: skip
+                       name=name, teams=Listed(found))  # fmt: skip
         complaints.add(sheet.name, row.number, "team", text)
         return row
     if found:

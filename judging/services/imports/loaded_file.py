@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from judging.competition import CompetitionRules, RoundRules
-from judging.errors import Conflict, InvalidInput, Message
+from judging.errors import Conflict, InvalidInput, Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.incoming_tables.containers.cells import Book, RawSheet
 from judging.incoming_tables.containers.read_book import read_book
@@ -128,7 +128,7 @@ def load_file(
         When the file cannot be read, or what it contains is not known.
     """
     if kind is not None and kind not in KINDS:
-        raise InvalidInput({"kind": Message("choose one of: {known}", known=", ".join(KINDS))})
+        raise InvalidInput({"kind": Message("choose one of: {known}", known=Listed(KINDS))})
     mapping = with_encoding(mapping)
     book = read_book(content, filename, encoding=(mapping.encoding or None) if mapping else None)
     books, left_out = _match_kinds(book, kind)
@@ -223,7 +223,7 @@ def _match_kinds(book: Book, kind: str | None) -> tuple[list[tuple[str, Book]], 
     if not matched:
         matched = [(name, sheet) for name, sheet in named if name is not None and not sheet.is_hidden and sheet.rows]
     if not matched:
-        text = Message("say what this file contains, or name its sheets for it: {known}", known=", ".join(KINDS))
+        text = Message("say what this file contains, or name its sheets for it: {known}", known=Listed(KINDS))
         raise InvalidInput({Message("kind"): text})
     # The template's page of instructions is part of every filled-in template, and so are its empty sheets.
     unknown = [

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.competition import RoundRules
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, Listed, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.schemas.roster_rows import FileRow
 from judging.schemas.scoresheets import SheetContent
@@ -105,7 +105,7 @@ def check_rows(
             continue
         key = row.get("criterion") or only_criterion
         if key is None:
-            text = Message("this round has several criteria: {known}", known=", ".join(rules.rubric.keys))
+            text = Message("this round has several criteria: {known}", known=Listed(rules.rubric.keys))
             complaints.add(sheet.name, row.number, "criterion", text)
             continue
         scale = rules.rubric.criterion(key).scale
@@ -151,7 +151,7 @@ def check_rows(
                 "no score of {judge} for {proposal} on: {criteria}",
                 judge=judge_key,
                 proposal=proposal_key,
-                criteria=", ".join(missing),
+                criteria=Listed(missing),
             )
             complaints.add(sheet.name, file_sheet.row, "criterion", text)
 

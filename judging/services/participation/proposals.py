@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message, NotFound
+from judging.errors import Conflict, Listed, Message, NotFound
 from judging.schemas.typed_decisions import WithdrawalSchema, load
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition
@@ -131,7 +131,7 @@ def put_back_proposal(
     request = load(WithdrawalSchema, {"reason": reason})
     proposal = _proposal(session, competition_row, proposal_key)
     if proposal.withdrawn_at is None:
-        raise Conflict(Message("{proposal} is not withdrawn.", proposal=proposal.key))
+        raise Conflict(Message("{proposal} is not withdrawn.", proposal=proposal.named))
     changing = changing_rounds(session, competition_row, locked=True)
     proposal.withdrawn_at = proposal.withdrawn_reason = None
     session.add(proposal)
@@ -179,7 +179,7 @@ def _proposal(session: Session, competition_row: tables.Competition, key: str) -
 
 def _effect(session: Session, competition_row: tables.Competition, proposal: tables.Proposal) -> Withdrawal:
     if proposal.withdrawn_at is not None:
-        raise Conflict(Message("{proposal} is withdrawn already.", proposal=proposal.key))
+        raise Conflict(Message("{proposal} is withdrawn already.", proposal=proposal.named))
     rounds = list_rounds(session, competition_row)
     taking_part = {row.round_id for row in _taking_part(session, proposal, tuple(rounds))}
     released = tuple(
@@ -196,8 +196,8 @@ def _effect(session: Session, competition_row: tables.Competition, proposal: tab
         raise Conflict(
             Message(
                 "{proposal} holds the award {awards}; a chair withdraws it first.",
-                proposal=proposal.key,
-                awards=", ".join(held),
+                proposal=proposal.named,
+                awards=Listed(held),
             )
         )
     rows = list(assignments_of(session, list(leaving), proposal=proposal))

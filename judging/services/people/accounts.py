@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message, NotFound
+from judging.errors import Conflict, InvalidInput, Listed, Message, NotFound
 from judging.rubric import Text
 from judging.schemas.cell_fields import look_of
 from judging.schemas.invitations import load_invitation, load_judge_key
@@ -229,7 +229,7 @@ def _checked_city(competition_row: tables.Competition, role: str, city: str | No
     cities = definition_of(competition_row).cities
     keys = [one.key for one in cities]
     if role not in tables.ROLES:
-        raise InvalidInput({"role": Message("Choose one of: {roles}.", roles=", ".join(tables.ROLES))})
+        raise InvalidInput({"role": Message("Choose one of: {roles}.", roles=Listed(tables.ROLES))})
     if city is None and role in ("judge", "chair") and len(cities) == 1:
         return keys[0]
     names = _listed([one.name for one in cities])

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, InvalidInput, Message
+from judging.errors import Conflict, InvalidInput, Listed, Message
 from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.pitches.moves import Stage, append_move, get_stage, store_unless_moved_on
@@ -213,7 +213,7 @@ def _store(session: Session, stage: Stage, placed: Sequence[PlacedPitch], order:
 def _complaint(order: Sequence[str], known: Sequence[str]) -> Message:
     twice = sorted({key for key in order if order.count(key) > 1})
     if twice:
-        return Message("Named twice: {keys}.", keys=", ".join(twice))
+        return Message("Named twice: {keys}.", keys=Listed(twice))
     if unknown := sorted(set(order) - set(known)):
-        return Message("Not among the pitches that still wait: {keys}.", keys=", ".join(unknown))
-    return Message("Missing in the order: {keys}.", keys=", ".join(sorted(set(known) - set(order))))
+        return Message("Not among the pitches that still wait: {keys}.", keys=Listed(unknown))
+    return Message("Missing in the order: {keys}.", keys=Listed(sorted(set(known) - set(order))))

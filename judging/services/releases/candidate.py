@@ -6,8 +6,9 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.competition import CompetitionRules
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.services.access import Actor
+from judging.services.decisions.proposals import named
 from judging.services.releases.content import Content, content_of
 from judging.services.runs import calibration_runs
 
@@ -34,7 +35,7 @@ def candidate_of(
         obstacles.append(
             Message(
                 "People still have to choose between those who tie at the line: {proposals}.",
-                proposals=", ".join(content["shortlist"]["tied"]),
+                proposals=Listed(named(session, competition_row.pk, content["shortlist"]["tied"])),
             )
         )
     return content, tuple(obstacles)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Message
+from judging.errors import Listed, Message
 from judging.services.competitions.definitions import definition_of, is_practice
 from judging.services.releases.states import IN_FORCE, PROPOSED, releases_of
 from judging.services.runs import calibration_runs
@@ -57,7 +57,7 @@ def next_step(session: Session, competition_row: tables.Competition, round_row: 
             "organiser.people",
             Message("Invite a chair."),
         )
-    names = ", ".join(chairs)
+    names = Listed(chairs, in_prose=True)
     if any(release.state == PROPOSED for release in releases):
         return NextStep(Message("A release is proposed and waits for signatures. Chairs: {names}.", names=names))
     if not calibration_runs.runs_of(session, round_row):

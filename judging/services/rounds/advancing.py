@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.competition import digest_of
-from judging.errors import Conflict, Message, NotAllowed, NotFound
+from judging.errors import Conflict, Listed, Message, NotAllowed, NotFound
 from judging.rubric import Text
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_competition
@@ -144,7 +144,7 @@ def advance(
         raise Conflict(
             Message(
                 "{proposals} cannot be taken out: only what is not shortlisted and not scored yet can.",
-                proposals=", ".join(sorted({*not_removable, *unknown})),
+                proposals=Listed(sorted({*not_removable, *unknown})),
             )
         )
     if not proposed.entering and not remove:
@@ -188,7 +188,7 @@ def _rounds(
             Message(
                 "Who goes on would show you {proposals}, with which you declared a conflict of interest. Another "
                 "organiser or chair can do it.",
-                proposals=", ".join(sorted(hidden)),
+                proposals=Listed(sorted(hidden)),
             )
         )
     return competition_row, before, after

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import ALONE, CompetitionRules
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, Listed, Message
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.declared_conflicts import declared_conflicts
@@ -206,5 +206,4 @@ def _is_any_declared(session: Session, competition_row: tables.Competition) -> b
 
 
 def _named(keys: list[str]) -> str:
-    more = len(keys) - _MOST_NAMED
-    return ", ".join(keys[:_MOST_NAMED]) + (f" (+{more})" if more > 0 else "")
+    return Listed(keys, most=_MOST_NAMED)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from judging import competition, tables
-from judging.errors import Conflict, InvalidInput, Message
+from judging.errors import Conflict, InvalidInput, Listed, Message
 from judging.schemas.local_times import load_local_time
 from judging.services import audit
 from judging.services.access import ROSTER_READERS, Actor, get_competition, get_round
@@ -172,7 +172,7 @@ def close_round(
         raise Conflict(
             Message(
                 "Not finished yet: {judges}. Confirm that you close the round without their missing scoresheets.",
-                judges=", ".join(judge.name for judge in unfinished),
+                judges=Listed((judge.name for judge in unfinished), in_prose=True),
             )
         )
     close_locked(session, actor, row, round_row, by_itself=False, cost=cost, at=at)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from judging import tables
-from judging.errors import Conflict, Message
+from judging.errors import Conflict, Listed, Message
 from judging.services.assignments.assigning import assign_pairs, find_assignments
 from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.competitions.definitions import list_rounds, rules_of
@@ -19,13 +19,13 @@ def require_all_on_roster(session: Session, round_row: tables.Round) -> None:
     keys = _practice_keys(round_row)
     if missing := sorted(set(keys) - {proposal.key for proposal in _on_roster(session, round_row, keys)}):
         raise Conflict(
-            Message("Import the practice proposals first; the roster lacks {proposals}.", proposals=", ".join(missing))
+            Message("Import the practice proposals first; the roster lacks {proposals}.", proposals=Listed(missing))
         )
-    if elsewhere := sorted({proposal.key for _, proposal in _elsewhere(session, round_row, keys)}):
+    if elsewhere := sorted({proposal.named for _, proposal in _elsewhere(session, round_row, keys)}):
         raise Conflict(
             Message(
                 "{proposals} takes part in another round, which is ranked. A practice proposal cannot.",
-                proposals=", ".join(elsewhere),
+                proposals=Listed(elsewhere),
             )
         )
     if not _judges(session, round_row):

@@ -15,7 +15,7 @@ from judging.calibration.ranks.carried_over import Carried
 from judging.calibration.ratings import Floats, Ratings
 from judging.calibration.report.whole import Report
 from judging.competition import RoundRules, digest_of
-from judging.errors import CalibrationError, Conflict, Message
+from judging.errors import CalibrationError, Conflict, Listed, Message
 from judging.schemas.stored_messages import from_stored, to_stored
 from judging.services.competitions.definitions import rules_of
 from judging.services.runs import calibration_runs
@@ -175,8 +175,7 @@ def _affected_scores(session: Session, round_row: tables.Round, criteria: Sequen
 
 
 def _shortened(names: Sequence[str]) -> str:
-    rest = len(names) - _MOST_NAMED
-    return ", ".join(names[:_MOST_NAMED]) + (f" (+{rest})" if rest > 0 else "")
+    return Listed(names, most=_MOST_NAMED)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -22,7 +22,7 @@ from judging.calibration.ratings import Ratings
 from judging.calibration.report.whole import Report
 from judging.calibration.settings import MODELS, Settings
 from judging.competition import digest_of
-from judging.errors import Conflict, Message, NotFound
+from judging.errors import Conflict, Listed, Message, NotFound
 from judging.services.access import READERS, Actor, get_competition, get_round
 from judging.services.competitions import definitions
 from judging.services.runs.carried_over import find_carried
@@ -240,7 +240,7 @@ def settings_of(rules: competition.RoundRules, *, model: str | None = None) -> S
             Message(
                 "The model {model} cannot be fitted by this version. Choose one of: {models}.",
                 model=model_name,
-                models=", ".join(MODELS),
+                models=Listed(MODELS),
             )
         )
     settings = {part.name: getattr(policy, part.name) for part in fields(policy) if part.name != "earlier"}

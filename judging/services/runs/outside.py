@@ -16,7 +16,7 @@ from judging import tables
 from judging.calibration.report.whole import Report
 from judging.calibration.sensitivity.outside import OutsideOutcome, compare_outside
 from judging.competition import digest_of
-from judging.errors import Conflict, InvalidInput, Message, NotAllowed, NotFound
+from judging.errors import Conflict, InvalidInput, Listed, Message, NotAllowed, NotFound
 from judging.schemas.outside_comparisons import load_outside
 from judging.services import audit
 from judging.services.access import READERS, Actor, get_round, require_person
@@ -71,7 +71,7 @@ def bring(
     known = set(list_proposals(session, round_row)) - hidden_proposals(session, actor, competition_row.pk)
     unknown = [entry["proposal"] for entry in brought.content["values"] if entry["proposal"] not in known]
     if unknown:
-        text = Message("This round has no proposal {proposal}.", proposal=", ".join(unknown[:10]))
+        text = Message("This round has no proposal {proposal}.", proposal=Listed(unknown[:10]))
         raise InvalidInput({"values": text})
     session.refresh(round_row, with_for_update={"key_share": True})
     digest = digest_of(brought.content)

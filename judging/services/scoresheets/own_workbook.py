@@ -14,7 +14,7 @@ from typing import Literal
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlmodel import Session
 
-from judging.errors import Conflict, InvalidInput, Message
+from judging.errors import Conflict, InvalidInput, Listed, Message
 from judging.rubric import Rubric
 from judging.schemas.scoresheets import IncomingSheet, from_form, load_scoresheet
 from judging.schemas.typed_numbers import parse_number
@@ -131,7 +131,7 @@ def store(
             Message(
                 "Changed elsewhere too since this workbook was made: {proposals}. Look at the preview, then say what "
                 "to keep.",
-                proposals=", ".join(twice),
+                proposals=Listed(twice),
             )
         )
     saved = []

@@ -17,6 +17,7 @@ from judging.services.assignments import assigning, pins
 from judging.services.rounds import opening
 from judging.services.scoresheets import given_back
 from judging.web.organiser.blueprint import bp, filters, frame
+from judging.web.words.proposal_words import proposal_named
 
 
 @bp.get("/<round_key>/assignments")
@@ -59,7 +60,7 @@ def withdraw(competition: str, round_key: str) -> Response | tuple[str, int]:
         return _page(competition, round_key, problem=problem), 422
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
-    flash(_("%(judge)s no longer scores %(proposal)s.", **typed))
+    flash(_("%(judge)s no longer scores %(proposal)s.", **_named(competition, typed)))
     return redirect(url_for(".assignments", competition=competition, round_key=round_key), code=303)
 
 
@@ -82,9 +83,9 @@ def pin(competition: str, round_key: str) -> Response:
     with this.writing() as session:
         pins.pin(session, this.actor(), competition, round_key, **_keys(typed), is_pinned=is_pinned, at=this.now())
     if is_pinned:
-        flash(_("Pinned: no plan takes %(proposal)s back from %(judge)s.", **typed))
+        flash(_("Pinned: no plan takes %(proposal)s back from %(judge)s.", **_named(competition, typed)))
     else:
-        flash(_("A plan may take %(proposal)s back from %(judge)s.", **typed))
+        flash(_("A plan may take %(proposal)s back from %(judge)s.", **_named(competition, typed)))
     return redirect(
         url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
     )
@@ -109,7 +110,13 @@ def ban(competition: str, round_key: str) -> Response | tuple[str, int]:
         return _page(competition, round_key, banned=typed, ban_complaints=error.messages), 422
     except Conflict as error:
         return _page(competition, round_key, banned=typed, problem=translate(error.message)), 409
-    flash(_("No plan gives %(proposal)s to %(judge)s.", judge=typed["judge"], proposal=typed["proposal"]))
+    flash(
+        _(
+            "No plan gives %(proposal)s to %(judge)s.",
+            judge=typed["judge"],
+            proposal=proposal_named(competition, typed["proposal"]),
+        )
+    )
     return redirect(url_for(".assignments", competition=competition, round_key=round_key, state="withdrawn"), code=303)
 
 
@@ -119,7 +126,7 @@ def lift_ban(competition: str, round_key: str) -> Response:
     typed = _typed()
     with this.writing() as session:
         pins.lift_ban(session, this.actor(), competition, round_key, **_keys(typed), at=this.now())
-    flash(_("A plan may give %(proposal)s to %(judge)s again.", **typed))
+    flash(_("A plan may give %(proposal)s to %(judge)s again.", **_named(competition, typed)))
     return redirect(url_for(".assignments", competition=competition, round_key=round_key, state="withdrawn"), code=303)
 
 
@@ -150,13 +157,18 @@ def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "").strip() for name in ("judge", "proposal")}
 
 
+def _named(competition: str, typed: dict[str, str]) -> dict[str, str]:
+    """Return judge and proposal as a message names them."""
+    return {"judge": typed["judge"], "proposal": proposal_named(competition, typed["proposal"])}
+
+
 def _keys(typed: dict[str, str]) -> dict[str, str]:
     return {"judge_key": typed["judge"], "proposal_key": typed["proposal"]}
 
 
 def _scores(competition: str, round_key: str, typed: dict[str, str]) -> Response:
     """Say that the judge scores the proposal, and show the judge's assignments."""
-    flash(_("%(judge)s scores %(proposal)s.", **typed))
+    flash(_("%(judge)s scores %(proposal)s.", **_named(competition, typed)))
     return redirect(
         url_for(".assignments", competition=competition, round_key=round_key, text=typed["judge"]), code=303
     )

@@ -17,6 +17,7 @@ from judging.services.decisions.proposals import titles_of
 from judging.services.participation import judge_conflicts, judges, suggested_conflicts
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.words import conflict_words
+from judging.web.words.proposal_words import proposal_named
 
 _FIELDS = ("judge", "proposal", "kind", "reason")
 
@@ -47,7 +48,13 @@ def enter_conflict(competition: str) -> Response | tuple[str, int]:
             )
     except InvalidInput as error:
         return _page(competition, typed=typed, complaints=error.messages), 422
-    flash(_("%(judge)s no longer scores %(proposal)s.", judge=typed["judge"], proposal=typed["proposal"]))
+    flash(
+        _(
+            "%(judge)s no longer scores %(proposal)s.",
+            judge=typed["judge"],
+            proposal=proposal_named(competition, typed["proposal"]),
+        )
+    )
     if closed:
         flash(
             ngettext(
@@ -78,7 +85,7 @@ def refuse_conflict(competition: str) -> Response | tuple[str, int]:
         return _page(competition, complaints=error.messages), 422
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
-    flash(_("Refused: %(judge)s may score %(proposal)s.", judge=judge, proposal=proposal))
+    flash(_("Refused: %(judge)s may score %(proposal)s.", judge=judge, proposal=proposal_named(competition, proposal)))
     return redirect(url_for(".conflicts", competition=competition), code=303)
 
 

@@ -20,6 +20,7 @@ from judging.services.assignments import precision as precisions
 from judging.services.participation.judges import list_active
 from judging.services.rounds import opening
 from judging.web.organiser.blueprint import bp, frame
+from judging.web.words.proposal_words import proposal_named
 
 
 @bp.get("/<round_key>/plan")
@@ -129,7 +130,7 @@ def assign_helpful(competition: str, round_key: str) -> Response:
             proposal_key=proposal,
             at=this.now(),
         )
-    flash(_("%(judge)s scores %(proposal)s.", judge=judge, proposal=proposal))
+    flash(_("%(judge)s scores %(proposal)s.", judge=judge, proposal=proposal_named(competition, proposal)))
     return redirect(url_for("chair.preflight", competition=competition, round_key=round_key), code=303)
 
 

@@ -18,6 +18,7 @@ from judging.services.roster_entries import editing
 from judging.services.roster_entries.history import list_history
 from judging.tables import ROSTER_KINDS
 from judging.web.organiser.blueprint import bp, frame
+from judging.web.words.proposal_words import proposal_named
 
 Complaints = Mapping[str, list[str]]
 
@@ -125,7 +126,7 @@ def withdraw_proposal(competition: str, row_key: str) -> Response | tuple[str, i
         return _page(competition, "proposals", row_key, asked={"reason": reason}, asked_complaints=error.messages), 422
     except Conflict as error:
         return _page(competition, "proposals", row_key, asked={"reason": reason}, problem=translate(error.message)), 409
-    flash(_("%(proposal)s is withdrawn. Its scoresheets stay stored.", proposal=row_key))
+    flash(_("%(proposal)s is withdrawn. Its scoresheets stay stored.", proposal=proposal_named(competition, row_key)))
     return redirect(url_for(".row", competition=competition, kind="proposals", row_key=row_key), code=303)
 
 
@@ -147,7 +148,7 @@ def put_back_proposal(competition: str, row_key: str) -> Response | tuple[str, i
             "%(proposal)s takes part again, with %(num)s assignment given back.",
             "%(proposal)s takes part again, with %(num)s assignments given back.",
             n_restored,
-            proposal=row_key,
+            proposal=proposal_named(competition, row_key),
         )
     )
     return redirect(url_for(".row", competition=competition, kind="proposals", row_key=row_key), code=303)

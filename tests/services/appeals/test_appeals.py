@@ -191,9 +191,12 @@ def test_the_minutes_of_a_meeting_say_how_appeals_ended_but_not_to_who_may_not_k
     meeting = meetings.open_meeting(session, chair, *HERE, present="The chair", agenda=[first], at=AT)
     minutes.close_meeting(session, chair, *HERE, meeting.number, at=AT)
     kept = present(session.get_one(tables.Meeting, meeting.pk).minutes)
-    said = [appeal_sentence(row, when="then") for row in kept["appeals"]]
-    assert said[0] == f"Appeal 1, {first}: the decision stands. Read again. (Chair of hk, then)"
-    assert said[1:] == ([f"Appeal 2, {other}: not settled yet."] if other != first else [])
+    names = minutes.proposals_named(kept)
+    titles = dict(session.exec(select(tables.Proposal.key, tables.Proposal.title)).all())
+    assert names == {key: f"{key} {titles[key]}" for key in {first, other}}
+    said = [appeal_sentence(row, when="then", named=names) for row in kept["appeals"]]
+    assert said[0] == f"Appeal 1, {names[first]}: the decision stands. Read again. (Chair of hk, then)"
+    assert said[1:] == ([f"Appeal 2, {names[other]}: not settled yet."] if other != first else [])
     told = MeetingMinutes(
         competition="C",
         round="R",
@@ -202,14 +205,18 @@ def test_the_minutes_of_a_meeting_say_how_appeals_ended_but_not_to_who_may_not_k
         closed_at=AT,
         zone=ZoneInfo("Asia/Hong_Kong"),
         minutes=kept,
+        named=names,
         language="en",
         say=str,
     )
     assert "the decision stands. Read again." in write_html(minutes_document(told)).decode()
-    assert minutes.without_hidden(kept, frozenset([first, other]))["appeals"] == []
+    seen = minutes.without_hidden(kept, frozenset([first, other]))
+    assert (seen["appeals"], seen["titles"], minutes.proposals_named(seen)) == ([], {}, {})
     # Those of meetings that were closed before had no appeals in them.
-    older = {name: value for name, value in kept.items() if name != "appeals"}
+    older = {name: value for name, value in kept.items() if name not in ("appeals", "titles")}
     assert minutes.without_hidden(older, frozenset())["appeals"] == []
+    # Of minutes that keep no titles, what was on the agenda has one.
+    assert minutes.proposals_named(older) == {first: names[first]}
 
 
 def test_who_has_a_conflict_or_had_the_proposal_is_not_asked(session: Session, event: Event, chair: Actor) -> None:

@@ -208,15 +208,18 @@ def _agenda_page(
     shown = meeting_frame(competition, round_key, row)
     if row.minutes is not None:
         told = minutes.without_hidden(row.minutes, shown.hidden)
-        zone = shown.competition.time_zone
+        zone, named = shown.competition.time_zone, minutes.proposals_named(told)
         return render_template(
             "chair/decisions/minutes.html",
             frame=shown,
             tab="meeting",
             meeting=row,
             minutes=told,
+            named=named,
             appeals=[
-                appeal_sentence(one, when=stored_moment(one["settled_at"], zone) if one["settled_at"] else "")
+                appeal_sentence(
+                    one, when=stored_moment(one["settled_at"], zone) if one["settled_at"] else "", named=named
+                )
                 for one in told["appeals"]
             ],
             problem=problem,

@@ -33,6 +33,8 @@ class Standing:
         The clause by which the rule selects it, or does not, for a reason other than its rank.
     verdict : Verdict or None
         The verdict in force.
+    replaces : str
+        Key and title of the proposal whose place it took by a verdict; empty otherwise.
     """
 
     row: rows.RankingRow
@@ -42,6 +44,7 @@ class Standing:
     reserve: int | None
     moved: ShortlistMove | None
     verdict: Verdict | None
+    replaces: str
 
     @property
     def key(self) -> str:
@@ -90,19 +93,26 @@ class Standings:
 
 
 def named(competition: str, round_key: str, *keys: str) -> str:
-    """Return proposals of a round by title and key, for a message to the reader."""
+    """Return proposals of a round by key and title, for a message to the reader."""
     row = access.get_round(this.session(), this.actor(), competition, round_key, *READERS)[1]
     listed = proposals.list_proposals(this.session(), row)
-    return str(_(", ")).join(f"{listed[key].title} ({key})" if key in listed else key for key in keys)
+    return str(_(", ")).join(f"{key} {listed[key].title}" if key in listed else key for key in keys)
+
+
+def _replaced(verdict: Verdict | None, listed: Mapping[str, proposals.ProposalEntry]) -> str:
+    if verdict is None or verdict.replaces is None:
+        return ""
+    return f"{verdict.replaces} {listed[verdict.replaces].title}" if verdict.replaces in listed else verdict.replaces
 
 
 def standings_of(frame: RoundFrame) -> Standings:
     """Return the standings of the run shown, by rank, without proposals hidden from the reader."""
     session = this.session()
     final = verdicts.final_shortlist(session, frame.row, frame.run)
+    listed = proposals.list_proposals(session, frame.row)
     everyone = rows.rows_of(
         () if frame.result is None else frame.result.proposals,
-        proposals.list_proposals(session, frame.row),
+        listed,
         frame.competition,
         level=frame.level,
     )
@@ -119,6 +129,7 @@ def standings_of(frame: RoundFrame) -> Standings:
                 reserve=reserve.get(row.listed.key),
                 moved=final.moved.get(row.listed.key),
                 verdict=final.overridden.get(row.listed.key),
+                replaces=_replaced(final.overridden.get(row.listed.key), listed),
             )
             for row in everyone
             if row.listed.key not in frame.hidden

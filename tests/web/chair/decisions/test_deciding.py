@@ -176,7 +176,12 @@ def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session
     assert stored_meeting["agenda"][:2] == [agenda[1], agenda[0]]
     assert [(note["proposal"], note["text"]) for note in stored_meeting["notes"]] == [(agenda[1], "Strong on data.")]
     assert stored_meeting["minutes"] is None
+    title = session.exec(select(tables.Proposal.title).where(tables.Proposal.key == agenda[1])).one()
+    session.rollback()
+    assert f'<strong class="key">{agenda[1]}</strong> <strong>{title}</strong>' in client.get(f"{HERE}/meeting/1").text
     assert post(client, f"{HERE}/meeting/1/close")[0] == 303
+    # Decisions and notes name the proposal with its title, as the agenda below them does.
+    assert client.get(f"{HERE}/meeting/1").text.count(f"<strong>{agenda[1]} {title}</strong>") == 2
     assert post(client, f"{item}/note", text="Too late.")[0] == 409
     # A page that was opened before the meeting was closed.
     status, page = post(client, f"{item}/decide", verdict="out", reason="too late", seen="99")
@@ -237,7 +242,9 @@ def test_a_stale_page_does_not_write_over_the_verdict_of_the_other_chair(
     session.commit()
     status, text = post(client, f"{here}/decide", proposal=key, verdict="out", reason="Typed here.", seen=seen)
     assert status == 409
-    assert f"has decided on {key} since this page was made: decided in. Reason: Ours." in text
+    title = session.exec(select(tables.Proposal.title).where(tables.Proposal.key == key)).one()
+    session.rollback()
+    assert f"has decided on {key} {title} since this page was made: decided in. Reason: Ours." in text
     assert "Typed here." in text
     assert [(one.proposal, one.verdict) for one in verdicts.list_decisions(session, event.round_row)] == [(key, "in")]
     session.rollback()
