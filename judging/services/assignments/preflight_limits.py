@@ -49,7 +49,7 @@ def limits_of(
     yield from _limits_of_links(panel, linkage, design)
     if linkage.n_linked_sets == 1 and len(definition.cities) > 1:
         yield from _limits_of_cities(roster, definition, rules, linkage, panel)
-    yield from _limits_of_readings(roster, rules, counts)
+    yield from _limits_of_readings(panel, rules, counts)
     yield from _limits_of_judges(panel, rules, load)
     yield from _limits_of_pairs(panel)
 
@@ -137,9 +137,10 @@ def _too_few_across(
             )
 
 
-def _limits_of_readings(roster: Roster, rules: competition.RoundRules, counts: Ints) -> Iterator[Limit]:
-    unread = [name for name, n in zip(roster.proposals, counts, strict=True) if n == 0]
-    short = [name for name, n in zip(roster.proposals, counts, strict=True) if 0 < n < rules.readings.per_proposal]
+def _limits_of_readings(panel: Panel, rules: competition.RoundRules, counts: Ints) -> Iterator[Limit]:
+    names = [f"{key} {panel.titles[key]}" for key in panel.roster.proposals]
+    unread = [name for name, n in zip(names, counts, strict=True) if n == 0]
+    short = [name for name, n in zip(names, counts, strict=True) if 0 < n < rules.readings.per_proposal]
     if unread:
         yield Limit(
             Message(
@@ -147,7 +148,7 @@ def _limits_of_readings(roster: Roster, rules: competition.RoundRules, counts: I
             ),
             Message("Give each at least {n} judges.", n=rules.readings.per_proposal),
         )
-    above = [name for name, n in zip(roster.proposals, counts, strict=True) if n > rules.readings.maximum]
+    above = [name for name, n in zip(names, counts, strict=True) if n > rules.readings.maximum]
     if above and rules.practice is None:
         yield Limit(
             Message(

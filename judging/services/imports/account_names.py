@@ -9,6 +9,7 @@ from judging.errors import InvalidInput, Message
 from judging.incoming_tables.complaints import Complaints
 from judging.schemas.cell_fields import folded
 from judging.schemas.invitations import load_name
+from judging.schemas.name_looks import look_of_name
 from judging.schemas.roster_rows import FileRow
 from judging.services.imports.import_report import ImportSheet
 
@@ -18,7 +19,7 @@ def complain_about_name(
     row: FileRow,
     judge: tables.Judge | None,
     people: Mapping[str, tables.Person],
-    responsible: Mapping[str, set[int]],
+    responsible: Mapping[str, Mapping[int, str]],
     complaints: Complaints,
 ) -> None:
     """Complain about an address that would give a judge an account under the name of a chair, or of a program.
@@ -37,9 +38,21 @@ def complain_about_name(
                 complaints.add(sheet.name, row.number, "name", text)
             return
     shown = name if person is None else person.name
-    if responsible.get(folded(shown), set()) - {None if person is None else person.pk}:
-        text = Message(
-            "{name} is the name of an organiser, chair or auditor; add something by which people can be told apart",
-            name=shown,
+    own = None if person is None else person.pk
+    alike = [other for number, other in responsible.get(look_of_name(shown), {}).items() if number != own]
+    if alike:
+        is_same = any(folded(other) == folded(shown) for other in alike)
+        text = (
+            Message(
+                "{name} is the name of an organiser, chair or auditor; add something by which people can be told apart",
+                name=shown,
+            )
+            if is_same
+            else Message(
+                "{name} looks like {other}, the name of an organiser, chair or auditor; add something by which people "
+                "can be told apart",
+                name=shown,
+                other=alike[0],
+            )
         )
         complaints.add(sheet.name, row.number, "name" if person is None else "email", text)

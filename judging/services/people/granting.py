@@ -18,6 +18,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, Message
 from judging.schemas.cell_fields import folded
 from judging.schemas.invitations import mailbox_of
+from judging.schemas.name_looks import look_of_name
 from judging.services.access import Actor
 from judging.services.authentication import second_factors
 from judging.services.authentication.sign_in import revoke_unused_links
@@ -177,6 +178,8 @@ def require_own_name(
 ) -> None:
     """Raise InvalidInput under ``value`` when an organiser, chair or auditor and somebody else would have one name.
 
+    Names that a reader may take for each other count as one.
+
     Signatures, decisions and the audit log show people by their names: nobody signs under the name of a chair.
     ``role`` is the one that the person is to have.
     """
@@ -188,23 +191,33 @@ def require_own_name(
         .join(table, col(table.person_id) == col(person.id))
         .where(col(table.competition_id).in_(competition_ids), true() if person_id is None else person.id != person_id)
     )
-    if any(folded(other) == folded(name) and (is_responsible or kind != "judge") for other, kind in others):
+    look = look_of_name(name)
+    alike = [other for other, kind in others if (is_responsible or kind != "judge") and look_of_name(other) == look]
+    if any(folded(other) == folded(name) for other in alike):
         text = Message(
             "Somebody else in this competition has this name. Add something by which people can be told apart."
         )
         raise InvalidInput({"value": text})
+    if alike:
+        text = Message(
+            "{name} looks like {other}, the name of somebody else in this competition. Add something by which people "
+            "can be told apart.",
+            name=name,
+            other=alike[0],
+        )
+        raise InvalidInput({"value": text})
 
 
-def names_of_responsible(session: Session, competition_id: int) -> dict[str, set[int]]:
-    """Return the names of organisers, chairs and auditors as they are compared, and whose they are."""
+def names_of_responsible(session: Session, competition_id: int) -> dict[str, dict[int, str]]:
+    """Return the names of organisers, chairs and auditors by person, under what they look like."""
     table, person = tables.Role, tables.Person
-    found: dict[str, set[int]] = {}
+    found: dict[str, dict[int, str]] = {}
     for number, name in session.exec(
         select(person.id, person.name)
         .join(table, col(table.person_id) == col(person.id))
         .where(table.competition_id == competition_id, table.role != "judge")
     ):
-        found.setdefault(folded(name), set()).add(number or 0)
+        found.setdefault(look_of_name(name), {})[number or 0] = name
     return found
 
 

@@ -52,7 +52,7 @@ def test_no_more_winners_than_there_are_and_none_twice(session: Session) -> None
     event = make_event(session, n_proposals=4)
     define(session, event, "jury", most_winners=2)
     grant(session, event, "jury", "P001")
-    with pytest.raises(Conflict, match="^P001 .+ has this award already"):
+    with pytest.raises(Conflict, match=r"^P001 .+ has this award already"):
         grant(session, event, "jury", "P001")
     grant(session, event, "jury", "P002")
     with pytest.raises(Conflict, match="all its 2 winners"):

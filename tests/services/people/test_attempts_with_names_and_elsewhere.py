@@ -132,6 +132,26 @@ def test_gives_a_judge_of_the_roster_the_name_of_a_chair(session: Session, event
     send(session, event, "judges", f"key,name,city,email\nJ93,{chair.name},hk,{chair.email}\n")
 
 
+@pytest.mark.parametrize("name", ["\u0422h\u0435 \u0421hair", "Th\uff45 Cha1r", "THE CHA\u0406R", "Thechair"])
+def test_gives_a_judge_of_the_roster_a_name_that_looks_like_that_of_a_chair(
+    session: Session, event: Event, organiser: Actor, name: str
+) -> None:
+    chair = event.people["chair"].name
+    said = f"looks like {chair}, the name of an organiser, chair or auditor; add something by which people can be told"
+    # The mark says which encoding the file has: so few letters do not tell.
+    found = complaints_of(session, event, "judges", f"\ufeffkey,name,city,email\nJ91,{name},hk,second@example.org\n")
+    assert [said in text for text in found.get("row 2, column name", [])] == [True], found
+    with pytest.raises(InvalidInput, match=f"looks like {chair}, the name of somebody else in this competition"):
+        account_changes.change_own_name(session, organiser, MAILER, name, at=AT)
+
+
+def test_gives_two_judges_one_name(session: Session, event: Event) -> None:
+    rows = "J91,陳大文,hk,second@example.org\nJ92,陳大文,hk,third@example.org\nJ93,The Chairman,hk,fourth@example.org\n"
+    send(session, event, "judges", f"key,name,city,email\n{rows}")
+    names = session.exec(select(tables.Judge.name).where(col(tables.Judge.key).in_(["J91", "J92", "J93"]))).all()
+    assert sorted(names) == ["The Chairman", "陳大文", "陳大文"]
+
+
 @pytest.mark.parametrize("name", ["command line", "The\u2060 Service"])
 def test_gives_a_judge_of_the_roster_the_name_of_a_part_of_the_service(
     session: Session, event: Event, name: str
