@@ -165,5 +165,5 @@ def _page(
         complaints=complaints or [],
         listed=proposals.list_proposals(this.session(), shown.row),
         rule_words=rule_words,
-        choices=rule_words.choices(),
+        choices=rule_words.choices(has_cities=shown.has_cities),
     )

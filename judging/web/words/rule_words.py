@@ -146,12 +146,19 @@ def home_city(policy: str) -> str:
     return words.get(policy, policy)
 
 
-def choices() -> dict[str, dict[str, str]]:
-    """Return the values that a clause can have, each with its meaning, by the path of the clause."""
+def choices(*, has_cities: bool = True) -> dict[str, dict[str, str]]:
+    """Return the values that a clause can have, each with its meaning, by the path of the clause.
+
+    ``has_cities`` is False in an event of one city: its meanings do not speak of cities.
+    """
     return {
-        "calibration.model": {model: wording.method(model) for model in MODELS},
+        "calibration.model": {model: wording.method(model, has_cities=has_cities) for model in MODELS},
         "calibration.home_city": {policy: home_city(policy) for policy in HOME_CITY_POLICIES},
-        "calibration.quality_prior": {policy: quality_prior(policy) for policy in QUALITY_PRIORS},
+        "calibration.quality_prior": {
+            policy: quality_prior(policy, has_cities=has_cities)
+            for policy in QUALITY_PRIORS
+            if has_cities or policy in ("city_blind", "category")
+        },
         "calibration.assumption": {name: wording.assumption(name) for name in ASSUMPTIONS},
     }
 
@@ -169,10 +176,12 @@ def value(steps: Sequence[str], written: str, time_zone: str) -> str:
     return choices().get(".".join(steps), {}).get(written, written)
 
 
-def quality_prior(policy: str) -> str:
-    """Return the prior expectation of the quality of a proposal."""
+def quality_prior(policy: str, *, has_cities: bool = True) -> str:
+    """Return the prior expectation of the quality of a proposal; of an event of one city without a word of cities."""
     words = {
-        "city_blind": _("the same of every proposal, whatever its city and category"),
+        "city_blind": _("the same of every proposal, whatever its city and category")
+        if has_cities
+        else _("the same of every proposal, whatever its category"),
         "city": _("the usual level of its city"),
         "category": _("the usual level of its category"),
         "city_and_category": _("the usual level of its city and category"),

@@ -128,7 +128,9 @@ def test_a_suggested_scoresheet_is_assigned_from_the_page(app: Flask, session: S
     assert 'name="judge"' not in client_of(app, event.people["chair"]).get(f"{CHAIR}/preflight").text
     answer = post(client, f"{ORGANISER}/preflight/assign", judge=match[1], proposal=match[2])
     assert (answer.status_code, answer.location) == (303, f"{CHAIR}/preflight")
-    assert f"{match[1]} scores {match[2]}." in client.get(answer.location).text
+    title = session.exec(select(tables.Proposal.title).where(tables.Proposal.key == match[2])).one()
+    session.rollback()
+    assert f"{match[1]} scores {match[2]} {title}." in client.get(answer.location).text
 
 
 def test_a_change_of_rules_is_shown_proposed_and_agreed_to(app: Flask, session: Session, event: Event) -> None:

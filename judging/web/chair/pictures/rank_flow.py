@@ -52,16 +52,20 @@ def rank_flow(material: Material) -> Picture:
         title = _("Plain averages and calibrated scores have the same first %(seats)s", seats=seats)
     else:
         title = _("How calibrating moves ranks")
+    has_cities = len(material.cities) > 1
     return Picture(
         key="rank-flow",
         title=title,
         svg=drawing.svg("rank-flow", title),
         note=_("Each line is one proposal; a line that crosses is drawn strongly. Quotas and decisions are not in it."),
-        heads=(_("Proposal"), _("City"), _("Rank by raw mean"), _("Rank, calibrated"), _("Raw mean"), _("Calibrated")),
+        heads=(
+            *(_("Proposal"), *((_("City"),) if has_cities else ())),
+            *(_("Rank by raw mean"), _("Rank, calibrated"), _("Raw mean"), _("Calibrated")),
+        ),
         rows=[
             (
                 f"{row.listed.title} ({row.listed.key})",
-                material.cities.get(row.listed.city, row.listed.city),
+                *((material.cities.get(row.listed.city, row.listed.city),) if has_cities else ()),
                 str(material.raw_rank[row.listed.key]),
                 str(row.rank),
                 shown(row.result.raw),
