@@ -40,6 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
             checked = checklist(session, actor, *keys, at=at)
             for warning in checked.warnings:
                 print(f"Not ready: {warning.text} {warning.remedy}")
+            for note in checked.notes:
+                print(f"Good to know: {note.text} {note.remedy}")
         if arguments.action == "open":
             opening.open_round(session, actor, *keys, at=at, checked=checked, knowingly=arguments.knowingly)
         elif arguments.action == "close":

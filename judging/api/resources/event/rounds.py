@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from judging import request as this
 from judging import tables
 from judging.api import preconditions
 from judging.api.bodies import Blueprint
+from judging.request_language import translate
 from judging.schemas.answers.event.rounds import (
     DeadlineSchema,
     KnowinglySchema,
@@ -147,11 +149,8 @@ def _state(competition: str, round_key: str) -> dict[str, Any]:
     session, actor = this.session(), this.actor()
     status = opening.round_status(session, actor, competition, round_key)
     preconditions.tagged(_etag(status.row))
-    warnings = (
-        checklists.checklist(session, actor, competition, round_key, at=this.now()).warnings
-        if status.row.state == "draft"
-        else ()
-    )
+    is_draft = status.row.state == "draft"
+    checked = checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None
     return {
         "key": status.row.key,
         "state": status.row.state,
@@ -160,5 +159,10 @@ def _state(competition: str, round_key: str) -> dict[str, Any]:
         "n_assigned": status.progress.n_assigned,
         "unfinished": {judge.key: judge.n_open for judge in status.unfinished},
         "too_few": {proposal.key: proposal.n_submitted for proposal in status.progress.thin},
-        "checklist": [{"text": warning.text, "remedy": warning.remedy} for warning in warnings],
+        "checklist": _points(checked.warnings if checked else ()),
+        "notes": _points(checked.notes if checked else ()),
     }
+
+
+def _points(points: Sequence[checklists.Unready]) -> list[dict[str, str]]:
+    return [{"text": translate(point.text), "remedy": translate(point.remedy)} for point in points]

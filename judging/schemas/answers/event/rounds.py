@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 
 class UnreadySchema(Schema):
-    """A point of the checklist that is not ready."""
+    """A point of the checklist with what to do, in the language of the request."""
 
     text = fields.String(required=True)
     remedy = fields.String(required=True)
@@ -24,7 +24,16 @@ class RoundStateSchema(Schema):
     too_few = fields.Dict(
         keys=fields.String(), values=fields.Integer(), metadata={"description": "Proposal to submitted scoresheets."}
     )
-    checklist = fields.List(fields.Nested(UnreadySchema), required=True, metadata={"description": "Of a draft."})
+    checklist = fields.List(
+        fields.Nested(UnreadySchema),
+        required=True,
+        metadata={"description": "Of a draft: what is not ready. It is opened with `knowingly` only."},
+    )
+    notes = fields.List(
+        fields.Nested(UnreadySchema),
+        required=True,
+        metadata={"description": "Of a draft: what is good to know. It stops nobody."},
+    )
 
 
 class JudgeProgressSchema(Schema):
