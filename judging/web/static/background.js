@@ -22,8 +22,9 @@ function write(change) {
 }
 
 export function leave(key, copy) {
-  // Text between two versions waits for its judge.
-  if (!copy.api || !copy.content || copy.chosenOn !== undefined) return;
+  // What needs a decision waits for its judge.
+  if (copy.chosenOn !== undefined || copy.needs) return takeBack(key);
+  if (!copy.api || !copy.content) return;
   write((store) => store.put({ key, at: Date.now(), api: copy.api, page: copy.page, body: bodyOf(copy) }));
 }
 

@@ -64,8 +64,14 @@ function kindOf(status, content, body) {
   if (status === 401 || content?.type === "urn:judging:problem:csrf-token") {
     return { kind: content?.status === status ? "signed-out" : "busy" };
   }
-  if ((status === 403 || status === 404) && content?.status === status) return { kind: "denied" };
+  if ([403, 404, 409, 410].includes(status) && content?.status === status) return { kind: "denied" };
   return { kind: "busy" };
+}
+
+// What only the judge can settle, by an answer: what got it is not sent again by itself. Empty for other answers.
+export function needOf(answer) {
+  if (answer.kind === "conflict") return answer.current.is_open ? "conflict" : "closed";
+  return { refused: "refused", denied: "gone" }[answer.kind] ?? "";
 }
 
 export function bodyOf(copy) {

@@ -1,8 +1,9 @@
 // Copies of scoresheets in this browser: what was typed and is not known to be stored. Every open page has a copy of
 // its own, under `judging:<person>:<assignment>:<page>`, so that no page removes the text of another.
 //
-// A copy: {at, title, page, api, version, content, values, unknown, submit}. `content` is what is sent, `values` the
-// fields as typed, `unknown` the bodies that were sent and of which no answer came.
+// A copy: {at, title, page, api, version, content, values, labels, unknown, submit, needs}. `content` is what is sent,
+// `values` the fields as typed, `labels` their names in words, `unknown` the bodies that were sent and of which no answer
+// came, `needs` why only the judge can settle it (see `needOf` in deliver.js): such a copy is not sent by itself.
 
 import { leave, takeBack } from "./background.js";
 
@@ -63,6 +64,14 @@ export function copies(prefix) {
     return []; // The local storage is disabled.
   }
   return listed.sort((first, second) => first.copy.at - second.copy.at);
+}
+
+// What was typed, as text to read and to copy.
+export function wording(values, labels) {
+  return Object.entries(values)
+    .filter(([, value]) => value)
+    .map(([name, value]) => `${labels[name] ?? name}${labels[":"]}${value}`)
+    .join("\n");
 }
 
 // The copies of pages that are no longer open, oldest first.

@@ -108,10 +108,11 @@ async function sendWaiting() {
     const answer = await fetch(api, { method: "PUT", headers, body, redirect: "error" });
     const content = await answer.json().catch(() => null);
     if (answer.status >= 500 || answer.status === 429) throw new Error(`answered ${answer.status}`);
-    if (answer.status === 200 && content?.sent_digest === (await sha256(body))) {
-      await inStore("readwrite", (store) => store.delete(key));
-      await refresh(page);
-    }
+    const isStored = answer.status === 200 && content?.sent_digest === (await sha256(body));
+    // What is refused is not sent again from here: the page asks once, and then its judge.
+    const isRefused = answer.status >= 400 && content?.status === answer.status && !String(content.type).endsWith(":csrf-token");
+    if (isStored || isRefused) await inStore("readwrite", (store) => store.delete(key));
+    if (isStored) await refresh(page);
   }
 }
 

@@ -1,8 +1,8 @@
 // On every page: scoresheets that wait in this browser are sent in order, and nobody signs out without knowing of them.
 
 import { sendLater } from "./background.js";
-import { deliver, get, pauseAfter, put } from "./deliver.js";
-import { channel, copies, forget, isOf, keep, leftBehind } from "./kept.js";
+import { deliver, get, needOf, pauseAfter, put } from "./deliver.js";
+import { channel, copies, forget, isOf, keep, leftBehind, wording } from "./kept.js";
 import { refresh, remove, removeOfOthers } from "./offline.js";
 
 const box = document.getElementById("outbox");
@@ -13,7 +13,6 @@ function start(box) {
   const list = box.querySelector("ul");
   // The address may be another one than that of the sheet: "now" shows the sheet of the team on the stage.
   const form = document.getElementById("scoresheet");
-  const troubled = new Map(); // key -> what the judge has to decide on the page of the sheet
   let attempts = 0;
   let isSending = false;
   let timer = null;
@@ -21,20 +20,44 @@ function start(box) {
   function show() {
     const waiting = copies(text.key).filter(({ copy }) => !isHere(copy));
     box.hidden = !waiting.length;
-    const isStuck = waiting.some(({ key }) => troubled.has(key));
-    const wording = waiting.length === 1 ? text.textOne : text.textMany;
-    box.querySelector("summary").textContent = wording.replace("{count}", waiting.length);
-    box.classList.toggle("outbox-stuck", isStuck);
-    list.replaceChildren(
-      ...waiting.map(({ key, copy }) => {
-        const item = document.createElement("li");
-        const link = document.createElement("a");
-        link.href = copy.page ?? "#";
-        link.textContent = copy.title ?? "";
-        item.append(link, troubled.has(key) ? ` ${text.textLook}` : "");
-        return item;
-      }),
-    );
+    const stuck = waiting.filter(({ copy }) => needs(copy)).length;
+    const [one, many] = stuck ? [text.textDecideOne, text.textDecideMany] : [text.textOne, text.textMany];
+    const count = stuck || waiting.length;
+    box.querySelector("summary").textContent = (count === 1 ? one : many).replace("{count}", count);
+    box.classList.toggle("outbox-stuck", stuck > 0);
+    list.replaceChildren(...waiting.map(itemOf));
+  }
+
+  // Text of an older version of this page has no address to be sent to.
+  function needs(copy) {
+    return copy.needs || (copy.api && copy.content ? "" : "gone");
+  }
+
+  function itemOf({ key, copy }) {
+    const item = document.createElement("li");
+    const need = needs(copy);
+    const name = document.createElement(need === "gone" ? "b" : "a");
+    if (need !== "gone") name.href = copy.page;
+    name.textContent = copy.title ?? "";
+    item.append(name);
+    if (!need) return item;
+    const words = { conflict: text.textConflict, closed: text.textClosed, refused: text.textRefused, gone: text.textGone };
+    const about = document.createElement("p");
+    about.textContent = words[need];
+    item.append(about);
+    // There is no page any more that would show it.
+    if (need === "gone") {
+      const typed = Object.assign(document.createElement("pre"), { className: "typed" });
+      typed.textContent = wording(copy.values, { ":": ": ", ...copy.labels });
+      item.append(typed);
+    }
+    const discard = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-outline-danger" });
+    discard.textContent = text.textDiscard;
+    discard.addEventListener("click", () => {
+      if (confirm(text.textDiscardAsk.replace("{title}", copy.title ?? ""))) forget(key);
+    });
+    item.append(discard);
+    return item;
   }
 
   // The form restores and sends its own text.
@@ -52,17 +75,20 @@ function start(box) {
     const token = isOf(text.key, session?.person) ? session.csrf_token : null;
     let problem = left.length && !token ? {} : null;
     for (const { key, copy } of token ? left : []) {
-      // Text of an older version of this page has no address; text between two versions waits for its judge.
-      if (!copy.api || !copy.content || copy.chosenOn !== undefined || troubled.has(key) || isHere(copy)) continue;
+      // What needs a decision waits for its judge, and so does text between two versions.
+      if (needs(copy) || copy.chosenOn !== undefined || isHere(copy)) continue;
       const sending = (body) => put(copy.api, body, { token });
       const answer = await deliver(copy, sending, () => keep(key, copy));
       if (answer.kind === "stored") {
         forget(key);
         refresh(copy.page);
-      } else if (answer.kind === "busy" || answer.kind === "unreachable") {
+      } else if (needOf(answer)) {
+        // The page of the sheet may have taken it over in the meantime.
+        if (copies(key).length) keep(key, { ...copy, needs: needOf(answer) });
+      } else {
         problem = answer;
         break;
-      } else troubled.set(key, answer.kind);
+      }
     }
     isSending = false;
     show();

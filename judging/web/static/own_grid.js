@@ -1,7 +1,7 @@
 // The table of own scores: what is changed in it is sent at once, as a draft, with a copy in the browser until the service
 // has confirmed it. Without this file the page works by its button.
 
-import { deliver, get, pauseAfter, put } from "./deliver.js";
+import { deliver, get, needOf, pauseAfter, put } from "./deliver.js";
 import { forget, keep, ownKey } from "./kept.js";
 import { refresh } from "./offline.js";
 import { contentOf, number } from "./sheet_fields.js";
@@ -16,7 +16,8 @@ function start(row) {
   const total = row.querySelector(".row-total");
   const values = JSON.parse(row.dataset.values);
   const { title, page, api } = row.dataset;
-  const copy = { title, page, api, version: base.value, values, content: contentOf(values), unknown: [], submit: false };
+  const labels = JSON.parse(text.labels);
+  const copy = { title, page, api, version: base.value, values, labels, content: contentOf(values), unknown: [], submit: false };
   let own = null;
   let isKept = true;
   let isSending = false;
@@ -75,6 +76,8 @@ function start(row) {
       return;
     }
     stopped = true;
+    copy.needs = needOf(answer);
+    keep(own, copy);
     say(text.textConflict, true);
   }
 

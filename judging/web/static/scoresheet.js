@@ -2,10 +2,10 @@
 // has confirmed it. Without this file the page works by its buttons.
 
 import { sendLater } from "./background.js";
-import { bodyOf, deliver, get, pauseAfter, put } from "./deliver.js";
+import { bodyOf, deliver, get, needOf, pauseAfter, put } from "./deliver.js";
 import { copies, forget, isOf, keep, leftBehind, ownKey } from "./kept.js";
 import { refresh } from "./offline.js";
-import { complaints, contentOf, field, fill, mark, number, same, showLevels, values } from "./sheet_fields.js";
+import { clock, complaints, contentOf, fill, mark, number, same, showTotal, values } from "./sheet_fields.js";
 import { startKeys } from "./sheet_keys.js";
 import { startPhrases } from "./sheet_phrases.js";
 
@@ -20,9 +20,11 @@ function start(form) {
   const status = document.getElementById("save-status");
   const news = document.getElementById("save-news");
   const base = form.elements.base_version;
+  const decision = document.getElementById("decision");
   const own = ownKey(text.key);
   const isAnswer = text.stored !== undefined; // a page with complaints, which has the typed text itself
-  const copy = { title: text.title, page: text.page, api: text.api, version: base.value, unknown: [], submit: false };
+  const labels = JSON.parse(document.getElementById("kept").dataset.labels);
+  const copy = { title: text.title, page: text.page, api: text.api, labels, version: base.value, unknown: [], submit: false };
   let stored = text.stored ? JSON.parse(text.stored) : values(form);
   let refused = {}; // the complaints of the service, by field, with the value they are about
   const opened = values(form);
@@ -53,21 +55,6 @@ function start(form) {
     if (kind !== "typing" && kind !== "saving" && news.textContent !== message) news.textContent = message;
   }
 
-  function show() {
-    let points = 0;
-    let missing = 0;
-    for (const box of form.querySelectorAll(".criterion")) {
-      const value = number(field(form, `score-${box.dataset.criterion}`));
-      const low = Number(box.dataset.min);
-      const high = Number(box.dataset.max);
-      if (value === null || value < low || value > high) missing += 1;
-      else points += (Number(box.dataset.weight) * (value - low)) / (high - low);
-      showLevels(box, value);
-    }
-    document.getElementById("total").textContent = missing ? text.textMissing.replace("{count}", missing) : points.toFixed(1);
-    form.classList.toggle("incomplete", missing > 0);
-  }
-
   // A field that the service would refuse keeps its text on the page; what was stored of it before is sent instead.
   function read() {
     const typed = values(form);
@@ -90,7 +77,7 @@ function start(form) {
     if (isComposing) return;
     isTouched = true;
     copy.submit = false;
-    show();
+    showTotal(form, text);
     read();
     keepCopy();
     if (stopped) return;
@@ -133,10 +120,12 @@ function start(form) {
     attempts = 0;
     notBefore = 0;
     if (answer.kind === "stored") return confirmed(answer);
-    if (answer.kind === "conflict") {
-      stopped = true;
-      if (copy.submit && answer.current.is_open) return native("submit");
-      return say(answer.current.is_open ? text.textConflict : text.textClosed, "conflict");
+    if (answer.kind === "conflict" || answer.kind === "denied") {
+      if (needOf(answer) === "conflict" && copy.submit) {
+        stopped = true;
+        return native("submit");
+      }
+      return stop(needOf(answer));
     }
     if (answer.kind === "refused") {
       if (copy.submit) return native("submit");
@@ -156,6 +145,15 @@ function start(form) {
       return wait(0);
     }
     say(isKept ? text.textSignedOut : text.textNotKept, "offline", { href: text.signIn, text: text.textSignIn });
+  }
+
+  // Nothing is sent any more: the judge decides, here or on another page.
+  function stop(need) {
+    stopped = true;
+    copy.needs = need;
+    keepCopy();
+    decision.hidden = need !== "conflict";
+    say({ conflict: text.textConflict, closed: text.textClosed, gone: text.textGone }[need], "conflict");
   }
 
   function confirmed(answer) {
@@ -231,6 +229,11 @@ function start(form) {
     event.preventDefault();
     now(event.submitter?.value === "submit");
   });
+  document.getElementById("discard-typed").addEventListener("click", () => {
+    if (!confirm(decision.dataset.textDiscard)) return;
+    forget(own);
+    location.assign(text.page);
+  });
   form.addEventListener("input", touched);
   form.addEventListener("focusout", (event) => {
     const value = number(event.target.value ?? "");
@@ -275,21 +278,19 @@ function start(form) {
     Object.assign(copy, { version: before.version, unknown: before.unknown, submit: !isAnswer && Boolean(before.submit) });
     // The text was typed on this version. If a newer one is stored, the service answers with a conflict.
     base.value = copy.version;
-    show();
+    showTotal(form, text);
     read();
     keepCopy();
     if (isKept) forget(newest.key);
     if (isAnswer) return;
+    // It is known already that it was changed elsewhere; everything else may have been settled since.
+    if (before.needs === "conflict") return stop("conflict");
     say(text.textRestored, "typing");
     wait(QUIET);
   }
 
   startKeys(form);
   startPhrases(form);
-  show();
+  showTotal(form, text);
   if (copies(text.key).length) restore();
-}
-
-function clock(time, text) {
-  return new Date(time).toLocaleTimeString(text.language, { timeZone: text.zone, hourCycle: "h23" });
 }

@@ -103,8 +103,24 @@ export function mark(form, found) {
   }
 }
 
+// The weighted total, or how many scores are missing, and the reached levels.
+export function showTotal(form, text) {
+  let points = 0;
+  let missing = 0;
+  for (const box of form.querySelectorAll(".criterion")) {
+    const value = number(field(form, `score-${box.dataset.criterion}`));
+    const low = Number(box.dataset.min);
+    const high = Number(box.dataset.max);
+    if (value === null || value < low || value > high) missing += 1;
+    else points += (Number(box.dataset.weight) * (value - low)) / (high - low);
+    showLevels(box, value);
+  }
+  document.getElementById("total").textContent = missing ? text.textMissing.replace("{count}", missing) : points.toFixed(1);
+  form.classList.toggle("incomplete", missing > 0);
+}
+
 // The described level that is reached, or the two that a value lies between.
-export function showLevels(box, value) {
+function showLevels(box, value) {
   const levels = [...box.querySelectorAll("[data-level]")];
   const at = (level) => Number(level.dataset.level);
   const below = value === null ? undefined : levels.find((level) => at(level) <= value + 1e-9);
@@ -132,4 +148,9 @@ function count(element, limit) {
     element.after(counter);
   }
   if (counter) counter.textContent = length > 0.8 * limit ? `${length} / ${limit}` : "";
+}
+
+// A time of the service on the clock of the event.
+export function clock(time, text) {
+  return new Date(time).toLocaleTimeString(text.language, { timeZone: text.zone, hourCycle: "h23" });
 }

@@ -1,6 +1,6 @@
 // Text of a scoresheet that is in this browser only: shown on the page of that sheet, to copy or to delete.
 
-import { forget, leftBehind } from "./kept.js";
+import { copies, forget, leftBehind, wording } from "./kept.js";
 import { same } from "./sheet_fields.js";
 
 const box = document.getElementById("kept");
@@ -11,6 +11,7 @@ if (resolve) choose(resolve);
 function start(box) {
   const labels = JSON.parse(box.dataset.labels);
   const list = document.getElementById("kept-text");
+  const comparison = document.getElementById("kept-compare");
 
   async function show() {
     const left = await leftBehind(box.dataset.key);
@@ -18,29 +19,33 @@ function start(box) {
     const shown = document.getElementById("scoresheet") ? left.slice(0, -1) : left;
     list.textContent = shown.map(({ copy }) => wording(copy.values, labels)).join("\n\n");
     box.hidden = !list.textContent;
-    document.getElementById("kept-discard").onclick = () => shown.forEach(({ key }) => forget(key));
+    document.getElementById("kept-discard").onclick = () => {
+      if (confirm(box.dataset.textDiscard)) shown.forEach(({ key }) => forget(key));
+    };
+    if (comparison && shown.length) fillComparison(comparison, shown.at(-1).copy);
   }
 
   addEventListener("judging:kept", show);
   show();
 }
 
-function wording(values, labels) {
-  return Object.entries(values)
-    .filter(([, value]) => value)
-    .map(([name, value]) => `${labels[name] ?? name}${labels[":"]}${value}`)
-    .join("\n");
+// The form's own save, with the version on which the text was typed: the service answers with both versions.
+function fillComparison(form, { values, version }) {
+  const fields = form.querySelector("span");
+  fields.replaceChildren(
+    ...Object.entries({ ...values, base_version: version }).map(([name, value]) => {
+      const field = Object.assign(document.createElement("textarea"), { name, hidden: true });
+      field.value = value;
+      return field;
+    }),
+  );
 }
 
 // The text of this page is removed from the browser once the choice is stored: see `chosenOn` in scoresheet.js.
 function choose(form) {
-  let before = [];
-  leftBehind(form.dataset.key).then((left) => {
-    before = left;
-  });
   form.addEventListener("submit", (event) => {
     const typed = Object.fromEntries([...form.querySelectorAll("textarea")].map(({ name, value }) => [name, value]));
-    for (const { key, copy } of before) {
+    for (const { key, copy } of copies(form.dataset.key)) {
       if (!same(copy.values, typed)) continue;
       if (event.submitter?.value === "stored") forget(key);
       else localStorage.setItem(key, JSON.stringify({ ...copy, chosenOn: form.elements.base_version.value }));
