@@ -31,6 +31,11 @@ OTHER_WORDS = {
     ),
     "zh_Hans_CN": ("稽核", "审计纪录", "审计日志", "首个主办单位", "主办单位人员"),
 }
+# Most values are Chinese; a program that reads an address or a command needs to find its end (docs/translating.md).
+_OTHER = r"(?!(?:address|email|recipient|host|domain|url|command)\b)\w+"
+_VALUE = rf"(?:%\({_OTHER}\)[\d.]*[a-z]|\{{{_OTHER}[^{{}}]*\}})"
+_CHINESE = "[\u3001-\u301f\u3400-\u9fff\uff01-\uff5e]"
+SPACED_VALUE = re.compile(f"{_CHINESE} {_VALUE}|{_VALUE} {_CHINESE}")
 # A half-width mark behind a value of a template: `colon()`, `comma()` and `semicolon()` are those of the reader.
 HALF_WIDTH_MARK = re.compile(r"(?:\}\}|%\}|</[a-z]+>)[:,;] (?:\{\{|\{%|<)")
 
@@ -46,6 +51,16 @@ def texts_of(locale: str) -> Iterator[str]:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_no_half_width_mark_follows_a_chinese_character(locale: str) -> None:
     assert [text for text in texts_of(locale) if HALF_WIDTH.search(text)] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_space_stands_between_chinese_and_a_value(locale: str) -> None:
+    assert [text for text in texts_of(locale) if SPACED_VALUE.search(text)] == []
+
+
+def test_pages_set_the_gap_beside_latin_letters() -> None:
+    styles = (ROOT / "judging" / "web" / "static" / "page.css").read_text(encoding="utf-8")
+    assert "text-autospace: normal" in styles
 
 
 @pytest.mark.parametrize("locale", LOCALES)

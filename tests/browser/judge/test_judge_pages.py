@@ -112,7 +112,7 @@ def test_a_practice_proposal_is_scored_and_compared(sheets: Sheets, session: Ses
     session.close()
     page = sheets.open(viewport={"width": 360, "height": 740}, locale="zh-HK")
     page.goto(f"{sheets.address}/judge/hksh-2023")
-    page.get_by_role("link", name="開始評閱 A1").click()
+    page.get_by_role("link", name="開始評閱A1").click()
     fill_all(page)
     page.get_by_role("button", name="提交", exact=True).click()
     expect(page.get_by_role("heading", name="閣下的評分與參考評分")).to_be_visible()

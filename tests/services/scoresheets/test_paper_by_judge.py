@@ -70,7 +70,7 @@ def test_the_judge_confirms_what_one_person_has_typed(session: Session, event: E
     assert list(audit.verify(session)) == []
     [told] = disclosures_of(session, event.round_row)
     assert str(told) == "Scoresheets typed from paper by The organiser and confirmed by their judges: 1."
-    assert as_text(told).zh_hant_hk.startswith("由 The organiser")
+    assert as_text(told).zh_hant_hk.startswith("由The organiser")
 
 
 def test_a_judge_confirms_nothing_after_the_own_form_was_saved_nor_for_others(session: Session, event: Event) -> None:
