@@ -13,8 +13,12 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.services.authentication import sign_in
+from judging.services.decisions import meetings
+from judging.services.mail.mailer import mailer_of
+from judging.services.runs import calibrating
 from judging.services.scoresheets import origins
-from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event
+from judging.web.responses.part_cache import PartCache
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, use_model
 from tests.support.event import sign_in as sign_in_as
 from tests.support.files.exports import export_round
 
@@ -83,6 +87,33 @@ def test_a_handed_over_link_marks_the_sheets_until_there_is_a_password(
     judge.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}/reopen", data={"csrf_token": csrf_token(judge)})
     submit(judge, proposal, version=2, score=8)
     assert not shown_to_chair(app, event, proposal)
+
+
+def test_the_meeting_reads_one_line_and_a_box_where_links_go_by_mail(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6)
+    use_model(session, "raw")
+    judge = tables.Judge
+    keys = select(tables.Proposal.key).join(tables.Assignment).join(judge)
+    proposal = session.exec(keys.where(judge.person_id == event.people["judge"].id)).first() or ""
+    client = judge_by_link(app, session, event, channel="hand")
+    reopened = client.post(f"/judge/{COMPETITION}/{ROUND}/{proposal}/reopen", data={"csrf_token": csrf_token(client)})
+    assert reopened.status_code == 303
+    submit(client, proposal, version=2, score=8)
+    chair = event.actor(session, "chair")
+    calibrating.calibrate(session, chair, COMPETITION, ROUND, at=AT)
+    meetings.open_meeting(session, chair, COMPETITION, ROUND, present="The chair", agenda=[proposal], at=AT)
+    name = session.exec(select(judge.name).where(judge.person_id == event.people["judge"].id)).one()
+    session.commit()
+    reader = app.test_client()
+    sign_in_as(reader, event.people["chair"])
+    item = f"/chair/{COMPETITION}/{ROUND}/meeting/1/{proposal}"
+    line = f"<summary>Signed in by a link that somebody handed over: {name}</summary>"
+    page = reader.get(item).text
+    assert (f'<details class="small-note">{line}' in page, page.count(MARK)) == (True, 1)
+    app.extensions["judging.mailer"] = mailer_of(secret_key="a secret", sender="judging@example.org", base_url="")
+    # A program has a mail server or has none: what it remembers of a page does not depend on it.
+    app.extensions["judging.parts"] = PartCache()
+    assert f'<details class="alert alert-warning">{line}' in reader.get(item).text
 
 
 def test_workbook_bundle_and_api_have_it_too(app: Flask, session: Session, event: Event, proposal: str) -> None:

@@ -123,6 +123,8 @@ def _item_page(
             end for standing in listed for end in (*(standing.row.interval or ()), standing.row.result.raw)
         ),
         seen=verdicts.newest_decision(session, shown.row),
+        # A link that is handed over is an exception only where links go by e-mail.
+        is_exceptional=this.mailer() is not None,
         may_decide=shown.may_calibrate and row.closed_at is None and not is_hidden,
         may_write=shown.may_calibrate and row.closed_at is None and not is_hidden,
         typed=typed or {},

@@ -115,6 +115,8 @@ def proposal(competition: str, round_key: str, proposal: str) -> str:
         sheets=sheets,
         entry=entry,
         moved=moved,
+        # Nothing is decided here.
+        is_exceptional=False,
         appeals=appeals_about(this.session(), shown.row, proposal),
         disagreements=disagreements_of(shown.rules, sheets, () if report is None else report.unexpected, proposal),
         n_flags=sum(sheet.identity_revealed for sheet in sheets if sheet.state == "submitted"),
