@@ -70,6 +70,17 @@ def test_one_thing_has_one_word(locale: str) -> None:
     assert "| audit log | 審計紀錄 | 审计记录 |" in table
 
 
+# Words of programmers, and texts that need them: the page about other programs, and what is said of a file with rules.
+PROGRAMMERS_WORDS = re.compile(r"Webhook|YAML")
+FOR_PROGRAMMERS = re.compile(r"Standard Webhooks|（Webhook）|\.yaml|YAML 別名|YAML 别名")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_organisers_read_no_words_of_programmers(locale: str) -> None:
+    found = [text for text in texts_of(locale) if PROGRAMMERS_WORDS.search(text)]
+    assert [text for text in found if not FOR_PROGRAMMERS.search(text)] == []
+
+
 def test_the_marks_of_a_template_are_those_of_the_language() -> None:
     found = [
         f"{path.relative_to(ROOT)}: {line.strip()[:80]}"

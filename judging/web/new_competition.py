@@ -119,7 +119,7 @@ def _uploaded() -> dict[str, bytes]:
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
     complaint = InvalidInput(
-        {"files": Message("This is no archive of a competition: choose the YAML files themselves.")}
+        {"files": Message("This ZIP has no rules of a competition: choose the files (.yaml) themselves.")}
     )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -47,7 +47,7 @@ def test_the_links_of_the_file_are_those_that_count(
     with page.expect_download() as download:
         button.click()
     download.value.save_as(tmp_path / "links.xlsx")
-    (row,) = load_workbook(tmp_path / "links.xlsx")["messages"].iter_rows(min_row=2, values_only=True)
+    (row,) = load_workbook(tmp_path / "links.xlsx")["Messages"].iter_rows(min_row=2, values_only=True)
     if not is_lost:
         expect(button).to_be_disabled()
         expect(page.get_by_text("The links are in the file.")).to_be_visible()

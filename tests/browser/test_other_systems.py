@@ -91,7 +91,7 @@ def test_a_webhook_is_added_tried_refused_tried_again_and_sent_again(
     open_as = opener(app, event.people["organiser"], live_server, open_page)
     page = open_as()
     page.goto(f"{live_server}/organiser/{COMPETITION}")
-    page.get_by_role("link", name="Webhooks").click()
+    page.get_by_role("link", name="Messages to other programs").click()
     address = page.get_by_label("Address of the program")
     address.fill("https://user:word@hooks.example.org/")
     page.get_by_role("button", name="Add the webhook").click()

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging.errors import Conflict
 from judging.publication.static_site import LANGUAGE_NAMES
-from judging.request_language import translate
+from judging.request_language import current_language, translate
 from judging.services.competitions.definitions import rules_of
 from judging.services.exports import letters_file as pdf_file
 from judging.services.mail import merge_rows
@@ -21,6 +21,7 @@ from judging.services.releases import letter_files, letter_links, letter_mail, n
 from judging.web.jobs import follow
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.organiser.outbox import ShownMessage
+from judging.workbook import headings, mail_merge
 from judging.workbook.cells import csv_text
 from judging.workbook.mail_merge import MEDIA_TYPE, write_mail_merge
 
@@ -53,10 +54,11 @@ def link_letters(competition: str, round_key: str) -> Response | tuple[str, int]
         return _page(competition, round_key, problem=translate(error.message)), 409
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(("proposal", "team", "email", "language", "link"))
+    columns = (headings.PROPOSAL, headings.TEAM, mail_merge.EMAIL, mail_merge.LANGUAGE, mail_merge.LINK)
+    writer.writerow([column.in_locale(current_language()) for column in columns])
     for one, token in issued:
         for address in one.emails or ("",):
-            cells = (one.proposal, one.team, address, one.language, _address(token))
+            cells = (one.proposal, one.team, address, LANGUAGE_NAMES[one.language], _address(token))
             writer.writerow([csv_text(value) for value in cells])
     return _download(b"\xef\xbb\xbf" + stream.getvalue().encode(), f"{round_key}-letter-links.csv", "text/csv")
 
@@ -70,7 +72,11 @@ def merge_letters(competition: str, round_key: str) -> Response | tuple[str, int
             rows = merge_rows.letter_rows(session, this.actor(), competition, issued, _address)
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
-    return _download(write_mail_merge(rows), f"{round_key}-letters.xlsx", MEDIA_TYPE)
+    return _download(
+        write_mail_merge(rows, language=current_language(), language_names=LANGUAGE_NAMES),
+        f"{round_key}-letters.xlsx",
+        MEDIA_TYPE,
+    )
 
 
 @bp.post("/<round_key>/letters/links/end")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput
-from judging.request_language import translate
+from judging.request_language import LANGUAGE_NAMES, current_language, translate
 from judging.services.access import get_competition
 from judging.services.mail import merge_rows
 from judging.services.people import account_changes, accounts, first_links, invitations, members
@@ -91,7 +91,7 @@ def hand_over_links(competition: str) -> Response | tuple[str, int]:
             rows = merge_rows.invitation_rows(session, this.actor(), competition, made, _address)
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
-    response = make_response(write_mail_merge(rows))
+    response = make_response(write_mail_merge(rows, language=current_language(), language_names=LANGUAGE_NAMES))
     response.mimetype = MEDIA_TYPE
     response.headers.set("Content-Disposition", "attachment", filename=f"{competition}-first-links.xlsx")
     return response

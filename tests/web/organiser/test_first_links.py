@@ -40,9 +40,9 @@ def test_first_links_of_judges_only_are_taken_as_one_table(app: Flask, session: 
     assert page.count(">First link<") == 1
     assert "First link of 1 judge, with its text" in page
     answer = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
-    found = load_workbook(io.BytesIO(answer.data))["messages"].iter_rows(values_only=True)
+    found = load_workbook(io.BytesIO(answer.data))["Messages"].iter_rows(values_only=True)
     rows = [[str(cell) for cell in row] for row in found]
-    assert [row[1] for row in rows] == ["email", "judge-a@example.org"]
+    assert [row[1] for row in rows] == ["E-mail", "judge-a@example.org"]
     link = rows[1][5]
     assert link in rows[1][4]
     assert app.test_client().get(urlsplit(link).path).status_code == 200
@@ -79,7 +79,7 @@ def test_where_one_organiser_alone_appoints_the_first_link_of_a_chair_is_shown_o
     # The table of many links has none of a chair.
     table = organiser.post(f"{PEOPLE}/first-links", data={"csrf_token": csrf_token(organiser)})
     assert b"new@example.org" not in b"".join(
-        str(row).encode() for row in load_workbook(io.BytesIO(table.data))["messages"].iter_rows(values_only=True)
+        str(row).encode() for row in load_workbook(io.BytesIO(table.data))["Messages"].iter_rows(values_only=True)
     )
     chair = app.test_client()
     form = chair.get(urlsplit(link).path).text.partition('name="csrf_token" value="')[2].partition('"')[0]

@@ -124,14 +124,26 @@ def test_without_a_mail_server_the_texts_go_by_mail_merge(organiser: FlaskClient
     post(organiser)
     assert (post(organiser, "/mail"), "No mail server is set up" in organiser.get(PAGE).text) == (409, True)
     answer = organiser.post(f"{PAGE}/merge", data={"csrf_token": csrf_token(organiser)})
-    found = load_workbook(io.BytesIO(answer.data))["messages"].iter_rows(values_only=True)
+    found = load_workbook(io.BytesIO(answer.data))["Messages"].iter_rows(values_only=True)
     rows = [[str(cell) for cell in row] for row in found]
-    assert rows[0] == ["name", "email", "language", "subject", "text", "link", "valid_until"]
+    assert rows[0] == ["Recipient", "E-mail", "Language", "Subject", "Text", "Link", "Valid until"]
     assert len(rows) == 25
     assert all(row[5] in row[4] and "/letters/" in row[5] and row[0] in row[4] for row in rows[1:])
     # A row has no attachment; the page of the link has the proof. No warning about addresses that nothing is sent to.
     assert not [row for row in rows if "attached" in row[4] or "附件" in row[4]]
     assert "Teams without an e-mail address" not in organiser.get(PAGE).text
+
+
+def test_tables_for_mail_merge_have_words_of_the_organiser(organiser: FlaskClient, session: Session) -> None:
+    post(organiser)
+    asked = {"data": {"csrf_token": csrf_token(organiser)}, "headers": {"Accept-Language": "zh-HK"}}
+    book = load_workbook(io.BytesIO(organiser.post(f"{PAGE}/merge", **asked).data))
+    first, second, *_ = book["電郵"].iter_rows(values_only=True)
+    assert first == ("收件人", "電郵", "語言", "主旨", "內文", "連結", "有效期至")
+    assert second[2] in ("English", "繁體中文", "简体中文")
+    table = organiser.post(f"{PAGE}/links", **asked).data.decode("utf-8-sig").splitlines()
+    assert table[0] == "作品,隊伍,電郵,語言,連結"
+    assert table[1].split(",")[3] == second[2]
 
 
 def test_letters_are_taken_as_pdf(organiser: FlaskClient, engine: Engine, event: Event) -> None:
