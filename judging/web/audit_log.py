@@ -20,6 +20,7 @@ from judging.services.audit import listing, signed_heads
 from judging.services.audit.actions import KINDS
 from judging.services.competitions.definitions import definition_of
 from judging.web.showing import moment
+from judging.web.words.audit_details import name_of_detail
 from judging.web.words.audit_words import kind_names, program_name, sentence_of
 from judging.workbook import log_table
 
@@ -97,6 +98,7 @@ def _rendered(
         typed=typed,
         kinds=kind_names(),
         sentence=_sentence,
+        name_of_detail=name_of_detail,
         former=former,
         was_elsewhere=was_elsewhere,
         here=request.endpoint,

@@ -96,3 +96,13 @@ def test_the_api_lists_what_the_page_lists(client: FlaskClient, session: Session
     assert signed_heads.find_heads(answer["head"])[0].is_genuine
     assert client.get(f"{address}?before=0").status_code == 422
     assert client.get(f"{address}?begin=yesterday").status_code == 422
+
+
+def test_details_of_an_entry_have_words_and_their_stored_names_in_a_title(
+    client: FlaskClient, session: Session
+) -> None:
+    event = decided(session)
+    sign_in(client, event.people["auditor"])
+    page = client.get(f"{LOG}?kind=decisions", headers={"Accept-Language": "zh-HK"}).text
+    assert '<dt title="reason">理由</dt>' in page
+    assert "已儲存的資料行及其校驗碼" in page
