@@ -22,6 +22,7 @@ from judging.services.jobs import heartbeats, job_requests
 from judging.services.jobs.lifecycle import FILES_KEPT
 from judging.services.jobs.waiting import wait_for_job
 from judging.tables.jobs import UNFINISHED
+from judging.web.job_origins import Origin, origin_of
 from judging.web.showing import localised
 
 bp = Blueprint("jobs", __name__, url_prefix="/jobs")
@@ -41,6 +42,7 @@ class ShownJob:
     place: str
     time_zone: str
     target: str | None
+    origin: Origin | None
 
     @property
     def is_unfinished(self) -> bool:
@@ -189,6 +191,7 @@ def _shown(row: tables.Job) -> ShownJob:
         " · ".join(names),
         definition_of(competition).time_zone if competition else "UTC",
         _target(row, competition, round_row),
+        origin_of(row, competition, round_row),
     )
 
 
