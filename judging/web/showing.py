@@ -3,12 +3,14 @@
 from datetime import UTC, datetime
 from functools import cache
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale
+from babel.dates import get_timezone_name
 from babel.numbers import get_decimal_symbol, get_minus_sign_symbol
 from flask import Flask
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
 from judging import competition, decimals, displaying
@@ -92,6 +94,17 @@ def stored_moment(text: str, time_zone: str = "Asia/Hong_Kong") -> str:
     return moment(datetime.fromisoformat(text), time_zone)
 
 
+def zone_name(time_zone: str) -> str:
+    """Return a time zone as people say it, such as "Hong Kong time"; what is no zone as it was typed."""
+    said = {"Asia/Hong_Kong": _("Hong Kong time"), "Asia/Shanghai": _("Shanghai time"), "UTC": _("UTC")}
+    if time_zone in said:
+        return str(said[time_zone])
+    try:
+        return get_timezone_name(ZoneInfo(time_zone), locale=get_locale())
+    except (ZoneInfoNotFoundError, ValueError):
+        return time_zone
+
+
 def iso(value: datetime) -> str:
     """Return a time for a ``datetime`` attribute."""
     return value.astimezone(UTC).isoformat(timespec="seconds")
@@ -139,6 +152,7 @@ def init_app(app: Flask) -> None:
         lead,
         moment,
         stored_moment,
+        zone_name,
         iso,
         localised,
         file_size,

@@ -30,6 +30,16 @@ def test_an_uncertain_probability_is_never_shown_as_0_or_100_percent() -> None:
     assert [percent(p) for p in (0.0, 0.001, 0.5, 0.999, 1.0, None)] == ["0 %", "<1 %", "50 %", ">99 %", "100 %", "–"]
 
 
+def test_a_time_zone_is_named_as_people_say_it(app: Flask) -> None:
+    def named(language: str) -> tuple[str, ...]:
+        with app.test_request_context(headers={"Accept-Language": language}):
+            return tuple(map(showing.zone_name, ("Asia/Hong_Kong", "Asia/Shanghai", "Europe/Berlin", "no zone")))
+
+    assert named("en") == ("Hong Kong time", "Shanghai time", "Central European Time", "no zone")
+    assert named("zh-HK") == ("香港時間", "上海時間", "中歐時間", "no zone")
+    assert named("zh-CN") == ("香港时间", "上海时间", "中欧时间", "no zone")
+
+
 def test_marks_are_those_of_the_readers_language(app: Flask) -> None:
     def shown() -> tuple[str, ...]:
         marks = showing.colon() + showing.between() + showing.bracketed("<b>") + showing.bracketed(Markup("<b>"))

@@ -39,7 +39,7 @@ class PaperForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLabels:
-    """The words of the form in its language."""
+    """The words of the form in its language; without ``languages`` or ``recognised`` that is not asked."""
 
     circle: str
     write: str

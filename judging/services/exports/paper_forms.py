@@ -177,13 +177,13 @@ def _forms(
         language=language,
         title=f"{rules.name.in_locale(language)} · {judge.key}",
         footer=f"{definition.name.in_locale(language)} · {rules.name.in_locale(language)} · {judge.key}",
-        labels=_labels(definition, say),
+        labels=_labels(definition, rules, say),
         criteria=tuple(_criterion(criterion, language, say) for criterion in rules.rubric.criteria),
         forms=tuple(forms),
     )
 
 
-def _labels(definition: CompetitionRules, say: Callable[[str], str]) -> PaperLabels:
+def _labels(definition: CompetitionRules, rules: RoundRules, say: Callable[[str], str]) -> PaperLabels:
     return PaperLabels(
         circle=say(Message("Circle one:")),
         write=say(Message("Write a number:")),
@@ -197,7 +197,10 @@ def _labels(definition: CompetitionRules, say: Callable[[str], str]) -> PaperLab
         confidences=tuple(
             say(text) for text in (Message("Not very sure"), Message("Fairly sure"), Message("Very sure"))
         ),
-        recognised=say(Message("The team can be recognised from what it handed in")),
+        # Where the round shows the team, everybody can tell who it is.
+        recognised=say(Message("The team can be recognised from what it handed in"))
+        if rules.privacy.teams_hidden
+        else "",
         justification=say(Message("One line, needed only when all your scores are equal or at the ends of the scale.")),
         signature=say(Message("Signature")),
         signed_on=say(Message("Date")),

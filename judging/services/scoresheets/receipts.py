@@ -44,6 +44,11 @@ class Receipt:
         """Return the name without the word, which is English in the audit log."""
         return self.name.rpartition(" ")[2]
 
+    @property
+    def code(self) -> str:
+        """Return the begin of the digest in groups, short enough to be written down, such as ``3F2A-91BC-04DE``."""
+        return "-".join(self.digest[at : at + 4].upper() for at in (0, 4, 8))
+
 
 @dataclass(frozen=True, slots=True)
 class _DueReceipt:

@@ -1,5 +1,7 @@
 """One scoresheet: shown, saved, submitted, reopened."""
 
+from typing import Any
+
 from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,9 +11,10 @@ from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.schemas.scoresheets import from_form, load_scoresheet
 from judging.services.people import conduct
-from judging.services.scoresheets import paper_by_judge, scoring
+from judging.services.scoresheets import paper_by_judge, queues, scoring
 from judging.services.scoresheets.given_back import given_back
 from judging.services.scoresheets.scoring import OwnAssignment
+from judging.services.scoresheets.sheet_fields import values_of
 from judging.services.scoresheets.versions import has_saved
 from judging.web.judge import sheet_form
 from judging.web.judge.blueprint import SHEET, bp
@@ -42,7 +45,8 @@ def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
     place = saving_place(competition, round_key, proposal)
     this.count_version()
     typed = sheet_form.typed_values(place.rules.rubric, request.form)
-    wants_submit = request.form.get("action") == "submit"
+    action = request.form.get("action")
+    wants_submit = action in ("submit", "submit-next")
     data = {**from_form({**request.form, **typed}), "submit": wants_submit}
     try:
         sending = load_scoresheet(place.rules.rubric, data)
@@ -54,8 +58,13 @@ def save(competition: str, round_key: str, proposal: str) -> AnyResponse:
         return form_page(shown, typed, error.messages, base_version=request.form.get("base_version", ""))
     except Conflict:
         return conflict_page(place_of(competition, round_key, proposal), typed, wants_submit=wants_submit)
-    address = url_for("judge.sheet", competition=competition, round_key=round_key, proposal=proposal)
-    return redirect(address, code=303)
+    where: dict[str, Any] = {"competition": competition, "round_key": round_key}
+    if action == "submit-next":
+        mine = queues.get_queue(this.session(), this.actor(), competition).round(round_key)
+        if following := mine.next_after(proposal):
+            address = url_for("judge.sheet", **where, proposal=following.proposal.key, submitted=proposal)
+            return redirect(address, code=303)
+    return redirect(url_for("judge.sheet", **where, proposal=proposal), code=303)
 
 
 @bp.post(SHEET + "/paper")
@@ -77,7 +86,9 @@ def confirm_paper(competition: str, round_key: str, proposal: str) -> AnyRespons
     except Conflict as error:
         return sheet_page(place_of(competition, round_key, proposal), 409, problem=translate(error.message))
     except InvalidInput as error:
-        return form_page(place, {}, error.messages)
+        # The rules ask for more than stands on the paper, such as one line that explains equal scores.
+        typed = {str(one.number): one for one in paper_by_judge.waiting_typings(this.session(), place)}
+        return form_page(place, values_of(typed[number].sheet) if number in typed else {}, error.messages)
     return redirect(address_of("judge.sheet", place), code=303)
 
 

@@ -42,9 +42,6 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         round_queue=mine,
         own_stage=own_stage(queue, mine, here=place.proposal.key) if mine.is_open and place.rules.pitches else None,
         form=sheet_form,
-        on_paper=[
-            (typing, values_of(typing.sheet)) for typing in paper_by_judge.waiting_typings(this.session(), place)
-        ],
         now=this.now(),
         here=lambda endpoint: address_of(endpoint, place),
         **{"entered": entered_in_words([place.current]), **context},
@@ -62,6 +59,13 @@ def sheet_page(place: OwnAssignment, status: int = 200, **context: object) -> Re
     """Show what is stored: as a form while it can be edited, otherwise read-only."""
     values = sheet_form.stored_values(place.current)
     if place.is_open and (place.current is None or place.current.state == "draft"):
+        typings = paper_by_judge.waiting_typings(this.session(), place)
+        corrected = next((typing for typing in typings if str(typing.number) == request.args.get("correct")), None)
+        if typings and corrected is None:
+            shown = [(typing, values_of(typing.sheet)) for typing in typings]
+            return page("judge/confirm_paper.html", place, status, on_paper=shown, **context)
+        if corrected is not None:
+            values = values_of(corrected.sheet)
         form = {"complaints": {}, "base_version": str(place.base_version)}
         return page("judge/sheet.html", place, status, values=values, **form | context)
     by = newest_handed_over_by(this.session(), place.assignment_id)

@@ -79,6 +79,11 @@ export async function removeOfOthers(person) {
   if (owner && owner !== person) await remove();
 }
 
+// Go to a page without a connection, if it is kept; what waits is sent from there.
+export async function openKept(page) {
+  if ("caches" in globalThis && navigator.serviceWorker?.controller && (await caches.match(page, { ignoreVary: true }))) location.assign(page);
+}
+
 // Keep pages as the service shows them now.
 export function refresh(...pages) {
   navigator.serviceWorker?.controller?.postMessage({ refresh: pages });

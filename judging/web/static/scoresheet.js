@@ -4,7 +4,7 @@
 import { sendLater } from "./background.js";
 import { bodyOf, deliver, get, needOf, pauseAfter, put } from "./deliver.js";
 import { copies, forget, isOf, keep, leftBehind, ownKey } from "./kept.js";
-import { refresh } from "./offline.js";
+import { openKept, refresh } from "./offline.js";
 import { clock, complaints, contentOf, fill, mark, number, same, showTotal, values } from "./sheet_fields.js";
 import { startKeys } from "./sheet_keys.js";
 import { startPhrases } from "./sheet_phrases.js";
@@ -196,10 +196,10 @@ function start(form) {
     const waiting = copy.submit ? text.textSubmitLater : answer.kind === "busy" ? text.textBusy : text.textOffline;
     say(isKept ? waiting : text.textNotKept, "offline");
     wait(pause);
+    if (text.goesOn && text.next && copy.submit && isKept && answer.kind === "unreachable") openKept(text.next.split("?")[0]);
   }
 
   async function now(submit) {
-    if (!submit) delete text.goesOn;
     const found = read();
     if (submit && Object.keys(found).length) {
       say(text.textNotSubmitted, "conflict");
@@ -227,7 +227,10 @@ function start(form) {
     // In a conflict the service shows both versions, on a closed round what was typed.
     if (stopped) return;
     event.preventDefault();
-    now(event.submitter?.value === "submit");
+    const action = event.submitter?.value ?? "";
+    if (action === "submit-next") text.goesOn = "yes";
+    else if (text.goesOn === "yes") delete text.goesOn;
+    now(action.startsWith("submit"));
   });
   document.getElementById("discard-typed").addEventListener("click", () => {
     if (!confirm(decision.dataset.textDiscard)) return;

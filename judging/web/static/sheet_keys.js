@@ -3,8 +3,16 @@
 
 const NEXT = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 const TOGETHER = 700; // milliseconds between the digits of one number
+const JUST_ARRIVED = 800; // milliseconds in which nothing is submitted on a page that followed a submitted sheet
 
 export function startKeys(form) {
+  // The second press of a double press was meant for the sheet before; so is the animation of `.just-arrived`.
+  const refuse = (event) => {
+    if (performance.now() > JUST_ARRIVED || !event.submitter?.value.startsWith("submit")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  if (form.dataset.arrived) form.addEventListener("submit", refuse, { capture: true });
   form.addEventListener("click", (event) => {
     const level = event.target.closest("[data-level]");
     const typed = level?.closest(".criterion").querySelector(".score-number");
@@ -17,9 +25,10 @@ export function startKeys(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
+      // Keys that are held down would submit the next one too.
+      if (event.repeat) return;
       // To the next proposal, without the page of the submitted one in between.
-      form.dataset.goesOn = "yes";
-      form.requestSubmit(form.querySelector('button[value="submit"]'));
+      form.requestSubmit(form.querySelector('button[value="submit-next"]') ?? form.querySelector('button[value="submit"]'));
       return;
     }
     const row = event.target.closest(".choices");

@@ -42,7 +42,7 @@ def test_a_submission_is_sent_after_its_page_was_closed(sheets: Sheets, service:
     assert page.evaluate("navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)")
     service.stop()
     fill_all(page)
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect_kind(page, "offline")
     context = page.context
     elsewhere = context.new_page()

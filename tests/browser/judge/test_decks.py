@@ -99,7 +99,7 @@ def test_a_phone_begins_with_the_form_and_swipes_to_the_deck(sheets: Sheets) -> 
     assert page.evaluate(LOADED) == 0
     assert sum(sizes) < 100_000
     expect(page.locator("#scoresheet")).to_be_in_viewport()
-    expect(page.get_by_role("button", name="Submit")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Submit", exact=True)).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.locator("#comment").scroll_into_view_if_needed()
     place = page.evaluate("document.getElementById('pane-form').scrollTop")

@@ -53,7 +53,7 @@ def test_a_printed_sheet_says_what_was_chosen_the_total_the_judge_and_the_date(s
     for selector in (".score-bar-buttons", ".site-header", ".giving-back", ".sources"):
         assert not any(element.evaluate(VISIBLE) for element in page.locator(selector).all())
     page.emulate_media(media="screen")
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     page.emulate_media(media="print")
     assert page.locator(".figure-tile dd").inner_text() == "61.1"
     assert [row.inner_text() for row in page.locator("tbody td.num:nth-child(3)").all()] == list("56789")

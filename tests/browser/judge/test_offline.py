@@ -70,7 +70,7 @@ def test_kept_sheets_are_scored_and_submitted_without_a_connection(sheets: Sheet
     for criterion, value in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True):
         choose(page, criterion, value)
     expect(page.locator("#total")).to_have_text("61.1")
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect_kind(page, "offline")
     page.goto(address.rsplit("/", 2)[0])
     expect(page.get_by_text("1 scoresheet waiting")).to_be_visible()

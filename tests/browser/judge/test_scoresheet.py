@@ -184,7 +184,7 @@ def test_submitting_right_after_typing_is_no_conflict_with_the_autosave(open_she
     page = open_sheet(viewport={"width": 360, "height": 740})
     for criterion, value in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True):
         choose(page, criterion, value)
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     expect(page.get_by_text("61.1")).to_be_visible()
     expect(page.locator("#kept")).to_be_hidden()

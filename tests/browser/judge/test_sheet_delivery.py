@@ -94,7 +94,7 @@ def test_submitting_does_not_wait_for_a_request_that_never_ends(sheets: Sheets) 
     expect(page.locator(STATUS)).to_have_text("Saving …")
     page.wait_for_timeout(1500)
     assert len(hanging) == 1
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     assert [version.state for version in sheets.versions()] == ["submitted"]
 
@@ -149,7 +149,7 @@ def test_a_lost_answer_is_no_conflict(sheets: Sheets) -> None:
     expect_kind(page, "offline")
     page.fill("#comment", "One two")
     fill_all(page)
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     assert sheets.versions()[0].sheet.comment == "One two"
 
@@ -193,7 +193,7 @@ def test_a_sheet_submitted_offline_is_submitted_from_another_page(sheets: Sheets
     fill_all(page)
     expect(page.locator(STATUS)).to_have_text(NUMBERS)
     page.route("**/api/**", lambda route: route.abort())
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.locator(STATUS)).to_have_text(re.compile("^Not submitted yet"))
     page.goto(re.sub(r"/first-screening/.*", "", page.url))
     expect(page.get_by_text("1 scoresheet waiting")).to_be_visible()
@@ -208,7 +208,7 @@ def test_a_refused_submission_is_submitted_when_the_missing_scores_are_chosen(sh
     page = sheets.open()
     for criterion, value in zip(CRITERIA[1:], (6, 7, 8, 9), strict=True):
         choose(page, criterion, value)
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     missing = page.get_by_text("A score is needed here before you can submit.").and_(page.locator("p"))
     expect(missing).to_have_count(1)
     choose(page, CRITERIA[0], 5)
@@ -219,7 +219,7 @@ def test_a_refused_submission_is_submitted_when_the_missing_scores_are_chosen(sh
             break
         page.wait_for_timeout(50)
     with page.expect_navigation():
-        page.get_by_role("button", name="Submit").click()
+        page.get_by_role("button", name="Submit", exact=True).click()
     expect_copies(page, 0)
     newest = sheets.versions()[0]
     assert (newest.state, newest.sheet.scores) == ("submitted", dict(zip(CRITERIA, (5, 6, 7, 8, 9), strict=True)))
@@ -241,7 +241,7 @@ def test_a_comment_that_is_too_long_is_marked_and_the_rest_is_saved(sheets: Shee
     expect(page.locator("#comment-value-error")).to_have_text("This text has 5001 characters; at most 5000 fit.")
     expect(page.locator("#comment-value")).to_have_attribute("aria-invalid", "true")
     assert (sheets.versions()[0].sheet.scores, sheets.versions()[0].sheet.comments) == ({"value": 7.0}, {})
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.locator("#comment-value")).to_be_focused()
     page.fill("#comment-value", "Short")
     expect(page.locator("#comment-value-error")).to_have_count(0)

@@ -86,11 +86,11 @@ def test_where_the_rubric_asks_the_highest_score_needs_a_reason(sheets: Sheets) 
     page = sheets.open()
     fill_all(page)
     choose(page, "value", 10)
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.locator("#comment-value-error")).to_have_text(
         "The lowest and the highest score need a comment here that says why."
     )
     page.fill("#comment-value", "Every ward of the city asked for it.")
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     assert sheets.versions()[0].state == "submitted"

@@ -41,7 +41,7 @@ def leave_a_conflict(sheets: Sheets, *, submits: bool = False) -> Page:
     expect(first.locator(STATUS)).to_have_text(NUMBERS)
     if submits:
         fill_all(first)
-        first.get_by_role("button", name="Submit").click()
+        first.get_by_role("button", name="Submit", exact=True).click()
         expect(first.get_by_text("Submitted. Thank you.")).to_be_visible()
     second.fill("#comment", "In the second")
     expect_kind(second, "conflict")

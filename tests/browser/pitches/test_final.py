@@ -89,7 +89,7 @@ def test_three_pitches_with_a_judge_whose_network_is_cut(
     assert first.evaluate("document.documentElement.scrollWidth") == 360
     assert violations(first) == violations(chair) == violations(room) == []
     score(first)
-    first.get_by_role("button", name="Submit").click()
+    first.get_by_role("button", name="Submit", exact=True).click()
     expect(first.get_by_text("Submitted. Thank you.")).to_be_visible()
     expect(chair.get_by_text("1 of 2 submitted")).to_be_visible()
 
@@ -117,7 +117,7 @@ def test_three_pitches_with_a_judge_whose_network_is_cut(
     second.get_by_role("link", name="P001", exact=True).click()
     expect_sheet(second, "P001")
     score(second)
-    second.get_by_role("button", name="Submit").click()
+    second.get_by_role("button", name="Submit", exact=True).click()
     expect(second.get_by_text("Submitted. Thank you.")).to_be_visible()
     expect(row.locator("td").nth(0)).to_have_text(re.compile("2 / 2$"))
     second.get_by_role("link", name="Pitch 2 has begun: go there").click()
@@ -130,17 +130,17 @@ def test_three_pitches_with_a_judge_whose_network_is_cut(
     press("Go on to scoring")
     press("Call the next team")
     expect(second.get_by_role("link", name="Pitch 3 is called to the stage: go there")).to_be_visible()
-    second.get_by_role("button", name="Submit").click()
+    second.get_by_role("button", name="Submit", exact=True).click()
     expect_sheet(second, "P003")
     expect(second.get_by_text("P002 is submitted.")).to_be_visible()
     expect(first.get_by_role("link", name="Pitch 3 is called to the stage: go there")).to_be_visible()
-    first.get_by_role("button", name="Submit").click()
+    first.get_by_role("button", name="Submit", exact=True).click()
     expect_sheet(first, "P003")
     press("Start the pitch")
     press("Go on to scoring")
     for page in (first, second):
         score(page)
-        page.get_by_role("button", name="Submit").click()
+        page.get_by_role("button", name="Submit", exact=True).click()
         expect(page.get_by_text("Submitted. Thank you.")).to_be_visible()
     press("End the pitches")
     expect(first.get_by_role("link", name="All pitches are over: go on")).to_be_visible()

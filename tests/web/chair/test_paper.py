@@ -104,6 +104,12 @@ def test_the_judge_confirms_on_the_own_page_or_by_the_api(app: Flask, session: S
     page = f"/judge/{COMPETITION}/{ROUND}/{first}"
     shown = judge.get(page).text
     assert ("Typed from your paper by The organiser" in shown, "As on the paper" in shown) == (True, True)
+    # Just the confirmation: the form is on a page of its own, with what was typed.
+    assert ('id="scoresheet"' in shown, 'value="submit"' in shown) == (False, False)
+    assert f'href="{page}?correct=1">Something is wrong: correct it' in shown
+    correcting = judge.get(f"{page}?correct=1").text
+    assert ('id="scoresheet"' in correcting, "As on the paper" in correcting) == (True, True)
+    assert 'name="score-value" value="5" id="score-value-5" checked' in correcting
     refused = judge.post(f"{page}/paper", data={"csrf_token": csrf_token(judge), "number": "9"})
     assert (refused.status_code, "corrected since" in refused.text) == (409, True)
     answer = judge.post(f"{page}/paper", data={"csrf_token": csrf_token(judge), "number": "1"}, follow_redirects=True)

@@ -1,6 +1,7 @@
 """A judge's pages, by form and without JavaScript."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,9 +10,10 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.schemas.scoresheets import SheetContent
 from judging.services.access import operator
+from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets.given_back import undo_recusal
 from judging.services.scoresheets.versions import NewVersion, append
-from tests.support.event import AT, sign_in
+from tests.support.event import AT, csrf_token, sign_in
 from tests.support.judge_pages import CRITERIA, FULL, QUEUE, Judge
 
 
@@ -44,6 +46,40 @@ def test_submitting_makes_the_sheet_readable_and_reopening_writable(judge: Judge
     assert judge.client.get(f"{judge.page}/versions").text.count('<details class="version"') == 2
 
 
+def test_submit_and_open_the_next_goes_on_and_a_second_press_submits_nothing_else(judge: Judge) -> None:
+    assert 'value="submit-next"' in judge.client.get(judge.page).text
+    answers = [judge.fill(action="submit-next", **FULL) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location != judge.page
+    page = judge.client.get(answers[0].location).text
+    assert ("is submitted." in page, 'id="scoresheet"' in page, "just-arrived" in page) == (True, True, True)
+    assert [version.state for version in judge.versions()] == ["submitted"]
+    assert len(judge.session.exec(select(tables.Scoresheet)).all()) == 1
+    judge.session.rollback()
+
+
+def test_the_last_sheet_offers_no_next_one(judge: Judge) -> None:
+    listed = re.findall(rf'href="({judge.page.rsplit("/", 1)[0]}/P\d+)"', judge.client.get(QUEUE).text)
+    others = [address for address in dict.fromkeys(listed) if address != judge.page]
+    for address in others:
+        sent = {"csrf_token": csrf_token(judge.client), "base_version": "0", "action": "submit", **FULL}
+        assert judge.client.post(address, data=sent).status_code == 303
+    page = judge.client.get(judge.page).text
+    assert ('value="submit"' in page, 'value="submit-next"' in page) == (True, False)
+    assert judge.fill(action="submit-next", **FULL).location == judge.page
+
+
+def test_whether_the_team_can_be_recognised_is_asked_only_where_teams_are_hidden(judge: Judge) -> None:
+    assert 'name="identity_revealed"' in judge.client.get(judge.page).text
+    row = judge.session.exec(select(tables.Round).where(tables.Round.key == "first-screening")).one()
+    rules = rules_of(row)
+    rules = replace(rules, privacy=replace(rules.privacy, teams_hidden=False))
+    row.definition, row.digest = rules.to_dict(), rules.digest
+    judge.session.commit()
+    page = judge.client.get(judge.page).text
+    assert ("Team: " in page, 'name="identity_revealed"' in page) == (True, False)
+
+
 def test_a_submitted_sheet_has_a_receipt_with_the_digest_of_the_audit_log(judge: Judge) -> None:
     judge.fill(action="submit", **FULL)
     bound = judge.session.exec(
@@ -53,7 +89,10 @@ def test_a_submitted_sheet_has_a_receipt_with_the_digest_of_the_audit_log(judge:
     (name, digest), *others = (bound or {}).items()
     assert others == []
     page = judge.client.get(judge.page).text
-    assert f'{name}, SHA-256 <code class="digest">{digest}</code>' in page
+    code = "-".join((digest[:4], digest[4:8], digest[8:12])).upper()
+    receipt, folded = page.split('<p class="receipt mb-1">')[1].split('<details class="receipt">')
+    assert (code in receipt, "you can prove what you submitted" in receipt, "SHA" in receipt) == (True, True, False)
+    assert f'{name}, SHA-256 <code class="digest">{digest}</code>' in folded
     key = judge.page.rsplit("/", 1)[1]
     api = judge.client.get(f"/api/v1/competitions/hksh-2023/rounds/first-screening/scoresheets/{key}")
     assert (api.get_json() or {})["stored_digest"] == digest
