@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
 from judging import tables
+from judging.services.roster_entries.history import RosterLog
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, sign_in
 from tests.support.jobs import finished
@@ -218,3 +219,13 @@ def test_the_list_of_judges_says_who_has_accepted_the_code_of_conduct(app: Flask
     accepted = ["not accepted yet" not in row for row in rows]
     assert accepted == [True, False, False, False, False, False]
     assert "2023-07-03 14:00" in rows[0]
+
+
+def test_the_history_of_a_team_names_its_city(app: Flask, session: Session, event: Event) -> None:
+    log = RosterLog(session, event.actor(session, "organiser"), event.round_row.competition_id, AT)
+    log.note("teams", "T001", "changed", {"city": ("sh", "hk")})
+    session.commit()
+    page = signed_in(app, event, "organiser").get(f"{HOME}/roster/teams/T001").text
+    assert "City: <del>Shanghai</del> → <ins>Hong Kong</ins>" in page
+    # Several addresses of a team are read whole.
+    assert '<textarea class="form-control" id="email"' in page
