@@ -10,7 +10,7 @@ from judging.errors import Message
 from judging.rubric import LANGUAGES, Text
 from judging.services.mail.letter_parts import Facts
 from judging.services.mail.letters import LETTERS, ROLE_WORDS
-from judging.services.mail.written_letter import CLOSING, LINK, WrittenLetter, write_own, write_standard
+from judging.services.mail.written_letter import CLOSING, LINK, WrittenLetter, in_script, write_own, write_standard
 from judging.translating import translate
 
 
@@ -91,9 +91,9 @@ def values_of(kind: str, facts: Facts, language: str, *, name: str) -> dict[str,
         "letter": content.get("letter"),
         "scoresheets": _scoresheets(facts, language) if kind == "receipt" else "",
     }
-    return {
-        key: "" if (value := found[key]) is None else str(value) for key in EDITABLE[kind].placeholders if key in found
-    }
+    texts = {key: "" if found[key] is None else str(found[key]) for key in EDITABLE[kind].placeholders if key in found}
+    # The text of a letter to a team is fixed.
+    return {key: text if key == "letter" else in_script(text, language) for key, text in texts.items()}
 
 
 def example_of(competition: Text, round_name: Mapping[str, str], *, name: str) -> Facts:

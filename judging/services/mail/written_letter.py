@@ -14,6 +14,7 @@ TEXT, LINK, KEPT, CLOSING = "text", "link", "kept", "closing"
 """Kinds of parts: a paragraph; the words on the link; a line to keep; a smaller paragraph below."""
 PLACEHOLDER: Final = re.compile(r"\{([a-z]+)\}")
 LINK_PLACEHOLDER: Final = "{link}"
+_OFFSET = re.compile(r" \((UTC[+-][0-9.]+)\)")
 _GAP = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -35,7 +36,10 @@ class WrittenLetter:
 
 def write_standard(letter: Letter, language: str, *, name: str, link: str | None) -> WrittenLetter:
     """Return a letter in its standard words."""
-    parts = [Part(TEXT, name), *(Part(TEXT, translate(text, language)) for text in letter.paragraphs)]
+    parts = [
+        Part(TEXT, name),
+        *(Part(TEXT, in_script(translate(text, language), language)) for text in letter.paragraphs),
+    ]
     parts += [Part(TEXT, text) for text in letter.body.split("\n\n") if text]
     if letter.kept_line:
         parts.append(Part(KEPT, letter.kept_line))
@@ -74,6 +78,15 @@ def as_text(letter: WrittenLetter, link: str | None, language: str) -> str:
     """Return a letter in one language as plain text."""
     mark = "：" if language.startswith("zh") else ":"
     return "\n\n".join(f"{part.text}{mark}\n{link}" if part.kind == LINK else part.text for part in letter.parts) + "\n"
+
+
+def in_script(text: str, language: str) -> str:
+    """Return a text with the brackets of its language around offsets from UTC, as pages have them.
+
+    >>> in_script("2026-07-17 14:00 (UTC+8)", "zh-Hant-HK")
+    '2026-07-17 14:00（UTC+8）'
+    """
+    return _OFFSET.sub(r"（\1）", text) if language.startswith("zh") else text
 
 
 def paragraphs_of(text: str) -> list[str]:

@@ -137,8 +137,8 @@ ROSTER: dict[str, tuple[RosterColumn, ...]] = {
             "电子邮箱",
             Text(
                 "One or more, separated by commas. Conflicts of interest are proposed from their domains.",
-                "一個或多個，以逗號分隔：信件會寄往每個地址。據其網域提示利益衝突。",
-                "一个或多个，以逗号分隔：信件会发往每个地址。据其域名提示利益冲突。",
+                "一個或多個，以逗號分隔：函件會寄往每個地址。據其網域提示利益衝突。",
+                "一个或多个，以逗号分隔：函件会发往每个地址。据其域名提示利益冲突。",
             ),
         ),
         RosterColumn(

@@ -54,6 +54,18 @@ def test_a_paragraph_without_a_value_is_left_out() -> None:
     ]
 
 
+@pytest.mark.parametrize("own", [None, ("{name}", "{name}\n\n{until}\n\n{link}")])
+@pytest.mark.parametrize(("language", "shown"), [("en", "14:00 (UTC+8)"), ("zh-Hans-CN", "14:00（UTC+8）")])
+def test_a_time_has_the_brackets_of_the_language(language: str, shown: str, own: tuple[str, str] | None) -> None:
+    facts = Facts(
+        competition=Text("C", "C", "C"),
+        content={"role": "judge", "inviter": "O"},
+        link_until="2026-07-17 14:00 (UTC+8)",
+    )
+    letter = write_letter("invitation", facts, language, name="N", link="L", own=own)
+    assert [shown in part.text for part in letter.parts].count(True) == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [
