@@ -21,7 +21,7 @@ from judging.services.audit.actions import KINDS
 from judging.services.competitions.definitions import definition_of
 from judging.web.showing import moment
 from judging.web.words.audit_details import name_of_detail
-from judging.web.words.audit_words import kind_names, program_name, sentence_of
+from judging.web.words.audit_words import kind_names, program_name, sentence_of, subject_in_words
 from judging.workbook import log_table
 
 bp = Blueprint("audit_log", __name__, url_prefix="/log/<competition>")
@@ -165,7 +165,7 @@ def _competition(key: str) -> tuple[tables.Competition, CompetitionRules]:
 
 def _sentence(entry: listing.LogEntry) -> str:
     who = entry.actor if entry.is_person else program_name(entry.actor)
-    return sentence_of(entry.action, who=who, what=entry.subject_name or entry.subject)
+    return sentence_of(entry.action, who=who, what=entry.subject_name or subject_in_words(entry.subject))
 
 
 def _cells(entry: listing.LogEntry, time_zone: str) -> list[str]:

@@ -106,3 +106,11 @@ def test_details_of_an_entry_have_words_and_their_stored_names_in_a_title(
     page = client.get(f"{LOG}?kind=decisions", headers={"Accept-Language": "zh-HK"}).text
     assert '<dt title="reason">理由</dt>' in page
     assert "已儲存的資料行及其校驗碼" in page
+
+
+def test_a_round_and_a_run_have_words_in_the_sentence(client: FlaskClient, session: Session) -> None:
+    event = decided(session)
+    sign_in(client, event.people["auditor"])
+    page = client.get(f"{LOG}?kind=results", headers={"Accept-Language": "zh-HK"}).text
+    assert f"{COMPETITION}/{ROUND}（第1次校準）" in page
+    assert f"{ROUND} run 1" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from flask_babel import gettext as _
@@ -158,6 +159,15 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "log.extended": lambda: _("The audit log was extended over what was stored before (%(what)s)."),
     "rows.stored": lambda: _("Rows were stored without a record of who did it."),
 }
+
+
+def subject_in_words(subject: str) -> str:
+    """Return what an entry is about, with words for a round and a run in the reader's language."""
+    if found := re.fullmatch(r"round (\S+)", subject):
+        return str(_("round %(key)s", key=found[1]))
+    if found := re.fullmatch(r"(\S+) run ([0-9]+)", subject):
+        return str(_("%(round)s run %(number)s", round=found[1], number=found[2]))
+    return subject
 
 
 def sentence_of(action: str, *, who: str, what: str) -> str:
