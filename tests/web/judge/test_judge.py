@@ -90,7 +90,7 @@ def test_a_submitted_sheet_has_a_receipt_with_the_digest_of_the_audit_log(judge:
     assert others == []
     page = judge.client.get(judge.page).text
     code = "-".join((digest[:4], digest[4:8], digest[8:12])).upper()
-    receipt, folded = page.split('<p class="receipt mb-1">')[1].split('<details class="receipt">')
+    receipt, folded = page.split('<p class="receipt mb-1">')[1].split('<details class="receipt mb-3">')
     assert (code in receipt, "you can prove what you submitted" in receipt, "SHA" in receipt) == (True, True, False)
     assert f'{name}, SHA-256 <code class="digest">{digest}</code>' in folded
     key = judge.page.rsplit("/", 1)[1]
