@@ -26,7 +26,6 @@ def origin_of(row: tables.Job, competition: tables.Competition | None, round_row
     reads_roster = this.actor().has_role(competition.pk, *ROSTER_READERS)
     origins: dict[str, tuple[str, dict[str, Any], str]] = {
         "bundle": ("chair.release", {}, _("Release of the results")),
-        "calibration": ("chair.confirm_calibration", {}, _("Calibrate")),
         "letters": ("organiser.letters", {}, _("Letters and public page")),
         "method_report": ("chair.release", {}, _("Release of the results")),
         "paper_forms": ("chair.paper", {}, _("Scoresheets on paper")),

@@ -119,7 +119,7 @@ def test_a_job_is_cancelled(open_as_chair: Callable[..., Page], engine: Engine) 
     expect(page.locator("[data-step]")).to_have_text("Being cancelled")
     perform(engine, 1, worker="w", now=now)
     expect(page.get_by_text("This was cancelled. Nothing was stored.")).to_be_visible()
-    page.get_by_role("link", name="Back to the round").click()
+    page.get_by_role("link", name="Back to: Ranking").click()
     expect(page.get_by_text("This round has not been calibrated yet.")).to_be_visible()
 
 

@@ -15,7 +15,7 @@ ORGANISER = f"/organiser/{COMPETITION}"
 ORIGINS = {
     "appeal_effect": (f"{CHAIR}/appeals/2", "Appeal 2"),
     "bundle": (f"{CHAIR}/release", "Release of the results"),
-    "calibration": (f"{CHAIR}/calibrate", "Calibrate"),
+    "calibration": (CHAIR, "Ranking"),
     "comparison": (f"{CHAIR}/sensitivity?run=3", "Does it matter?"),
     "deck": (f"{ORGANISER}/files", "Slides and videos"),
     "import": (f"{ORGANISER}/import", "Import"),
