@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from tests.support.programs.postgres import Databases
 
 
+def pytest_configure() -> None:
+    """Let no example of Hypothesis be too slow: on a busy machine any example can take long."""
+    from hypothesis import settings
+
+    settings.register_profile("without deadline")
+    settings.load_profile("without deadline")
+
+
 def pytest_collection_finish() -> None:
     """Keep what was imported out of the garbage collector, which would look through it in every test."""
     gc.collect()
@@ -72,43 +80,13 @@ def empty_database_url(engine_name: str, request: pytest.FixtureRequest, tmp_pat
 
 
 @pytest.fixture(scope="session")
-def remembered_checks() -> Iterator[None]:
-    """Compute the model check of the same fit once in this process."""
-    from tests.support.remembered_checks import remembering
+def quick_databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Do once, or cheaply, what would be done for the database of each test."""
+    from tests.support.quick_databases import quick
 
-    yield from remembering()
-
-
-@pytest.fixture(scope="session")
-def compiled_statements() -> Iterator[None]:
-    """Compile a statement once in this process, not once for each database."""
-    from tests.support.compiled_statements import kept
-
-    yield from kept()
-
-
-@pytest.fixture(scope="session")
-def quick_passwords() -> None:
-    """Make hashes of passwords of the same kind at a 32nd of the cost: they took a tenth of the time of all tests."""
-    from judging.services.authentication import password_hashes
-
-    password_hashes.METHOD = "scrypt:1024:8:1"
-
-
-@pytest.fixture(scope="session")
-def shared_snapshots(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Let the processes that test at once share what tests store first."""
-    from tests.support import snapshots
-
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        snapshots.share(tmp_path_factory.getbasetemp().parent / "snapshots")
-
-
-@pytest.fixture(scope="session")
-def quick_databases(
-    remembered_checks: None, compiled_statements: None, quick_passwords: None, shared_snapshots: None
-) -> None:
-    """Do once what would be done for each database."""
+    is_shared = "PYTEST_XDIST_WORKER" in os.environ
+    with quick(tmp_path_factory.getbasetemp().parent / "snapshots" if is_shared else None):
+        yield
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_nothing_to_read_is_an_empty_plan() -> None:
     ).pairs == (("P1", "A"),)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(2, 30), st.integers(3, 12), st.integers(1, 3), st.integers(0, 6), st.integers(0, 10))
 def test_any_panel_without_limits_gets_an_even_plan(
     n_proposals: int, n_judges: int, readings: int, cross_city: int, seed: int

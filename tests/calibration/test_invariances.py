@@ -32,7 +32,7 @@ def fitted(model: str, proposal: list[str], judge: list[str], score: Floats) -> 
 seeds = st.integers(0, 10_000)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds, st.integers(0, N_JUDGES - 1), st.floats(-20, 20))
 def test_a_shift_of_one_judge_moves_the_severity_and_no_difference_of_quality(seed: int, who: int, by: float) -> None:
     proposal, judge, score = drawn(seed)
@@ -44,7 +44,7 @@ def test_a_shift_of_one_judge_moves_the_severity_and_no_difference_of_quality(se
     np.testing.assert_allclose(change[who] - np.delete(change, who), -by, atol=1e-9)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seeds)
 def test_reading_everything_twice_changes_no_least_squares_value(seed: int) -> None:
     proposal, judge, score = drawn(seed)
@@ -74,7 +74,7 @@ def severity_of(result: Fit) -> Floats:
 
 
 @pytest.mark.parametrize("model", list(MODELS))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds)
 def test_names_and_order_of_rows_do_not_matter(model: str, seed: int) -> None:
     proposal, judge, _ = drawn(seed)
@@ -87,7 +87,7 @@ def test_names_and_order_of_rows_do_not_matter(model: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("model", list(MODELS))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds, st.integers(-50, 50), st.sampled_from([0.1, 0.5, 3.0]))
 def test_another_unit_and_origin_of_the_scale_change_the_unit_and_origin_of_the_results(
     model: str, seed: int, origin: int, unit: float
@@ -100,7 +100,7 @@ def test_another_unit_and_origin_of_the_scale_change_the_unit_and_origin_of_the_
 
 
 @pytest.mark.parametrize("model", list(MODELS))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seeds)
 def test_scores_counted_from_the_other_end_turn_the_results_round(model: str, seed: int) -> None:
     score = marks(seed)
@@ -110,7 +110,7 @@ def test_scores_counted_from_the_other_end_turn_the_results_round(model: str, se
 
 
 @pytest.mark.parametrize("model", ["hierarchical", "rasch"])
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(seeds, st.integers(0, N_JUDGES - 1), st.sampled_from([-1.0, 1.0]))
 def test_a_judge_who_scores_one_mark_higher_is_estimated_as_milder(model: str, seed: int, who: int, by: float) -> None:
     _, judge, _ = drawn(seed)
@@ -123,7 +123,7 @@ def test_a_judge_who_scores_one_mark_higher_is_estimated_as_milder(model: str, s
 
 
 @pytest.mark.parametrize("model", ["raw", "additive"])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seeds, st.integers(0, 23), st.floats(0.5, 20))
 def test_a_higher_score_raises_its_proposal(model: str, seed: int, row: int, by: float) -> None:
     proposal, judge, score = drawn(seed)

@@ -72,7 +72,7 @@ def test_one_changed_byte_of_any_part_is_refused(event_file: Path, make: Make, t
             assert name in said, (name, place, said)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(share=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_changed_byte_of_the_file_itself_is_refused_or_changes_no_part(
     event_file: Path, tmp_path: Path, share: float, bit: int

@@ -246,7 +246,7 @@ def named_again(scores: Scores, way: Way) -> Scores:
     return {(proposals.get(p, p), judges.get(j, j), criteria.get(c, c)): score for (p, j, c), score in scores.items()}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(way=ways, true=true_tables())
 def test_a_true_table_is_read_back_equal_or_asked_about(way: Way, true: tuple[str, list[str], Scores]) -> None:
     scale, criteria, scores = true

@@ -20,7 +20,7 @@ from tests.schemas.test_shipped_definitions import SHIPPED
 _LINES = FIRST.splitlines()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(
     line=st.integers(0, len(_LINES) - 1),
     junk=st.sampled_from(["", "x", "- x", "  - 3", "    key: 7", "[]", "{}", "a: {b: [1, {c: null}]}", "levels: [[]]"]),
@@ -64,7 +64,7 @@ def _stored() -> dict[str, Any]:
     return load_round(SHIPPED / "hksh-2023" / "first-screening.yaml").to_dict()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_stored_round_with_any_changed_value_loads_or_is_refused(data: st.DataObject) -> None:
     stored = copy.deepcopy(_stored())

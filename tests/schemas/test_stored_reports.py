@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from judging.calibration.build_report import build_report
@@ -48,7 +48,6 @@ def test_what_is_read_back_is_what_was_stored(model: str) -> None:
     assert to_dict(from_dict(json.loads(text))) == json.loads(text)
 
 
-@settings(deadline=None)
 @given(value=st.floats(allow_nan=False, allow_infinity=False))
 def test_numbers_are_read_back_to_the_last_bit(value: float) -> None:
     report = replace(small_report(), seconds=value)

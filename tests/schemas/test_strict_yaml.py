@@ -2,7 +2,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from judging.errors import RubricError
@@ -167,7 +167,6 @@ def test_file_that_is_not_there_is_a_complaint(tmp_path: Path) -> None:
     ]
 
 
-@settings(deadline=None)
 @given(
     st.one_of(
         st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>#'\" \n?,%@`~<=.0179nu"), max_size=60), st.text(max_size=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy import Engine
 from judging.db import engines
 
 
+@contextmanager
 def kept() -> Iterator[None]:
-    """Let every new engine take over what the first of its kind has compiled, until the generator ends.
+    """Let every new engine take over what the first of its kind has compiled, while the block runs.
 
     SQLAlchemy keeps compiled statements by dialect, an object that each engine has for itself. The dialects of one kind
     are alike here: all databases of a process are of one server, and of one version of SQLite.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 
 import pytest
@@ -14,8 +15,9 @@ from judging.calibration.report.checks import ModelCheckResult
 from judging.services.runs import calibration_runs
 
 
+@contextmanager
 def remembering() -> Iterator[None]:
-    """Let whoever checks a model again get the first answer, if scores, settings and estimates are the same."""
+    """While the block runs, answer a second check as the first, if scores, settings and estimates are the same."""
     answers: dict[tuple[object, ...], ModelCheckResult] = {}
 
     @wraps(model_check.check_model)

@@ -158,7 +158,7 @@ def rounding(fitted: Fit) -> float:
 
 @pytest.mark.parametrize("model", list(MODELS))
 @pytest.mark.filterwarnings("ignore:An ill-conditioned matrix")  # a perfect fit of open criteria, as above
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(ratings=small_rounds())
 def test_terms_sum_to_the_move_whatever_the_design(model: str, ratings: Ratings) -> None:
     try:
@@ -173,7 +173,7 @@ def test_terms_sum_to_the_move_whatever_the_design(model: str, ratings: Ratings)
         assert total == pytest.approx(explanation.calibrated, abs=10 * rounding(fitted))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(marks=st.lists(st.lists(st.integers(0, 3), min_size=2, max_size=2), min_size=24, max_size=24))
 def test_rasch_terms_sum_to_the_move_whatever_the_marks(marks: list[list[int]]) -> None:
     ratings = ratings_from_sheets(

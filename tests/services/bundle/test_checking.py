@@ -39,7 +39,7 @@ from tests.support.optional import present
 
 
 @pytest.fixture(scope="module")
-def bundle(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, remembered_checks: None) -> bytes:
+def bundle(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, quick_databases: None) -> bytes:
     """Return the bundle of a released round."""
     path = tmp_path_factory.mktemp("bundle") / "judging.db"
     shutil.copy(migrated_sqlite, path)

@@ -150,7 +150,7 @@ def test_order_of_rows_changes_no_digit() -> None:
     assert draws[0] == draws[1]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), shift=st.floats(-50, 50), factor=st.floats(0.01, 100))
 def test_another_unit_changes_nothing_but_the_unit(seed: int, shift: float, factor: float) -> None:
     ratings = simulated(seed, n_criteria=1)
@@ -187,7 +187,7 @@ def test_copies_of_every_score_agree_with_the_first_reading() -> None:
     assert np.corrcoef(fit(ratings, MIXED).calibrated, fit(doubled, MIXED).calibrated)[0, 1] > 0.98
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 100_000))
 def test_no_small_panel_breaks_it(seed: int) -> None:
     rng = np.random.default_rng(seed)
