@@ -1,4 +1,4 @@
-"""Numbers as people read them, the same on pages, in documents and at the command line.
+"""Numbers and digests as people read them, the same on pages, in documents and at the command line.
 
 Pages add the decimal sign of the reader's language (`judging.web.showing`).
 """
@@ -28,6 +28,15 @@ def with_sign(value: float | None, digits: int) -> str:
     shown = rounded(value, digits)
     mark = "+" if shown > 0 else "\N{MINUS SIGN}" if shown < 0 else ""
     return mark + fixed(abs(shown), digits)
+
+
+def receipt_code(digest: str) -> str:
+    """Return the begin of a hexadecimal digest in groups, short enough to be written down.
+
+    >>> receipt_code("3f2a91bc04de77")
+    '3F2A-91BC-04DE'
+    """
+    return "-".join(digest[at : at + 4].upper() for at in (0, 4, 8))
 
 
 def percent(value: float | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +58,9 @@ def field_names(rubric: Rubric) -> tuple[str, ...]:
     return (*(f"{kind}-{key}" for key in rubric.keys for kind in ("score", "comment")), *_WHOLE)
 
 
-def write_own_sheets(name: Text, rubric: Rubric, rows: Sequence[SheetRow], seal: str) -> bytes:
+def write_own_sheets(
+    name: Text, rubric: Rubric, rows: Sequence[SheetRow], seal: str, *, not_asked: Collection[str] = ()
+) -> bytes:
     """Return the workbook of a judge's scoresheets.
 
     Parameters
@@ -69,6 +71,8 @@ def write_own_sheets(name: Text, rubric: Rubric, rows: Sequence[SheetRow], seal:
     rows : sequence of SheetRow
     seal : str
         What ``read_own_sheets`` returns again.
+    not_asked : collection of str
+        Fields whose columns are hidden, because the page does not ask for them.
     """
     book = Workbook()
     book.properties.title = clean(name.in_locale(LANGUAGES[0]))
@@ -106,6 +110,9 @@ def write_own_sheets(name: Text, rubric: Rubric, rows: Sequence[SheetRow], seal:
         if column.startswith("score-"):
             criterion = rubric.criterion(column.removeprefix("score-"))
             sheet[f"{letter}{_HEADING_ROW}"].comment = Comment(_levels(criterion), "judging", width=420, height=320)
+    for letter, column in zip(letters[2:], names, strict=True):
+        # Hidden and not left out: a cell is read by its place.
+        sheet.column_dimensions[letter].hidden = column in not_asked
     sheet.protection.sheet = True
     sheet.protection.formatColumns = sheet.protection.formatRows = False
     hidden: Any = book.create_sheet(_SEAL)

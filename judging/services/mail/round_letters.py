@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from judging.displaying import receipt_code
 from judging.errors import Message
 from judging.rubric import LANGUAGES, Text
 from judging.schemas.stored_messages import from_stored
@@ -16,17 +17,21 @@ def receipt(facts: Facts) -> Letter:
             Message("These scoresheets of yours are submitted and stored:"),
             *(
                 Message(
-                    "{proposal} {title}: submitted {time}. SHA-256 of what is stored: {digest}",
+                    "{proposal} {title}: submitted {time}. Receipt: {code} (in full: {digest})",
                     proposal=proposal,
                     title=title,
                     time=time,
+                    code=receipt_code(digest),
                     digest=digest,
                 )
                 for proposal, title, time, digest in facts.content["sheets"]
             ),
         ),
         closing=(
-            Message("The audit log has the same digests. You need not do anything; keep this message as your receipt."),
+            Message(
+                "You need not do anything. Keep this message: with the receipts you can prove what you submitted. The "
+                "audit log has them in full, as SHA-256 of what is stored."
+            ),
         ),
     )
 

@@ -63,7 +63,15 @@ def write_file(mine: Queue, round_key: str, *, secret: str) -> bytes:
     ]
     versions = {entry.proposal.key: entry.version.version if entry.version else 0 for entry in found.to_score}
     seal = _signer(secret).dumps([mine.competition.key, round_key, mine.judge.key, versions])
-    return write_own_sheets(found.rules.name, found.rules.rubric, rows, str(seal))
+    not_asked = {
+        name
+        for name, is_asked in (
+            ("language", len(mine.definition.languages) > 1),
+            ("identity_revealed", found.rules.privacy.teams_hidden),
+        )
+        if not is_asked and not any(row.values.get(name) for row in rows)
+    }
+    return write_own_sheets(found.rules.name, found.rules.rubric, rows, str(seal), not_asked=not_asked)
 
 
 def read_file(content: bytes, mine: Queue, round_key: str, *, secret: str) -> tuple[Rows, Mapping[str, int]]:

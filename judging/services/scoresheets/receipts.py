@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 
 from judging import tables
 from judging.competition import moment
+from judging.displaying import receipt_code
 from judging.services.access import Actor
 from judging.services.audit import stored_rows
 from judging.services.competitions.definitions import definition_of
@@ -46,8 +47,8 @@ class Receipt:
 
     @property
     def code(self) -> str:
-        """Return the begin of the digest in groups, short enough to be written down, such as ``3F2A-91BC-04DE``."""
-        return "-".join(self.digest[at : at + 4].upper() for at in (0, 4, 8))
+        """Return what a judge writes down."""
+        return receipt_code(self.digest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ def test_the_letter_has_no_score_and_names_each_sheet(engine: Engine, session: S
     competition = session.get_one(tables.Competition, event.round_row.competition_id)
     letter = LETTERS["receipt"](Facts(competition=definition_of(competition).name, content=content))
     key, title, time, digest = content["sheets"][0]
-    assert str(letter.paragraphs[1]) == f"{key} {title}: submitted {time}. SHA-256 of what is stored: {digest}"
+    code = f"{digest[:4]}-{digest[4:8]}-{digest[8:12]}".upper()
+    assert str(letter.paragraphs[1]) == f"{key} {title}: submitted {time}. Receipt: {code} (in full: {digest})"
     assert letter.link_words is None
     session.rollback()

@@ -6,6 +6,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,21 @@ def test_the_workbook_has_the_own_sheets_with_lists_notes_and_locks(judge: Judge
     rubric = rules_of(row).rubric
     judge.session.rollback()
     assert set(field_names(rubric)) == set(names(rubric))
+
+
+def _hidden_columns(judge: Judge) -> set[str]:
+    sheet = load_workbook(io.BytesIO(download(judge)))["Scores"]
+    return {sheet[f"{letter}1"].value.split("\n")[0] for letter, one in sheet.column_dimensions.items() if one.hidden}
+
+
+def test_what_the_page_does_not_ask_has_a_hidden_column(judge: Judge) -> None:
+    assert _hidden_columns(judge) == set()
+    row = judge.session.exec(select(tables.Round).where(tables.Round.key == "first-screening")).one()
+    rules = rules_of(row)
+    rules = replace(rules, privacy=replace(rules.privacy, teams_hidden=False))
+    row.definition, row.digest = rules.to_dict(), rules.digest
+    judge.session.commit()
+    assert _hidden_columns(judge) == {"Team can be recognised: 1"}
 
 
 def test_what_was_filled_in_is_shown_and_stored_as_a_draft_on_top_of_what_was_stored(judge: Judge) -> None:
