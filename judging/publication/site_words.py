@@ -63,6 +63,7 @@ def words_of(
         "broken": Message("This file is not the proof of a letter."),
         "letter": Message("The letter in this file"),
         "back": Message("Back to the results"),
+        "proof_use": Message("Anybody can check that this letter is one of those that were released:"),
         "proof_file": Message("The proof of this letter is in the file:"),
     }
     words: dict[str, Any] = {name: translate(message, language) for name, message in messages.items()}

@@ -57,15 +57,17 @@ def test_letters_are_shown_by_links_until_these_end(
         assert all(is_proven(archive.read(name), root) for name in proofs)
     table = organiser.post(f"{PAGE}/links", data={"csrf_token": token}).get_data().decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table)))
-    path = urlsplit(rows[0]["link"]).path
+    path = urlsplit(rows[0]["Link"]).path
     stranger = app.test_client()
     letter = stranger.get(path)
-    assert (letter.status_code, rows[0]["team"] in letter.text) == (200, True)
+    assert (letter.status_code, rows[0]["Team"] in letter.text) == (200, True)
     headers = letter.headers
     assert (headers["Referrer-Policy"], headers["X-Robots-Tag"]) == ("no-referrer", "noindex, nofollow")
     assert headers["Cache-Control"] == "no-store"
     assert "script" not in letter.text
     assert is_proven(stranger.get(f"{path}/proof.json").data, root)
+    # A link with words, not with the name of a file.
+    assert (letter.text.count(f'<a href="{path}/proof.json">'), letter.text.count("proof.json")) == (1, 1)
     assert stranger.get("/letters/unknown").status_code == 404
     organiser.post(f"{PAGE}/links/end", data={"csrf_token": token})
     assert stranger.get(path).status_code == stranger.get(f"{path}/proof.json").status_code == 404
