@@ -1,4 +1,4 @@
-"""Pages of organisers and chairs on a phone in Chinese: nothing runs out of the window, and axe finds nothing."""
+"""Pages of organisers, chairs and judges on a phone in Chinese: nothing runs out of sight, and axe finds nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from judging import tables
+from judging.schemas.scoresheets import SheetContent
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import meetings, minutes
 from judging.services.mail.mailer import mailer_of
+from judging.services.scoresheets.versions import NewVersion, append
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
+from tests.support.optional import present
 from tests.support.released import comment, make_calibrated, release
 
 ORGANISER, CHAIR = f"/organiser/{COMPETITION}", f"/chair/{COMPETITION}/{ROUND}"
@@ -51,6 +54,8 @@ def looked_at(app: Flask, live_server: str, open_page: Callable[..., Page]) -> C
                 "[...document.querySelectorAll('td.seat')].some((cell) => cell.scrollWidth > cell.clientWidth)"
             ):
                 found.append("a seat runs out of its cell")
+            if page.evaluate("[...document.querySelectorAll('.review')].some((table) => table.scrollWidth > 360)"):
+                found.append("a card runs out of the window")
             if answer is None or answer.status != 200:
                 found.append("not answered with 200")
             wrong += [f"{name}: {one}" for one in found]
@@ -100,3 +105,24 @@ def test_while_a_round_is_open(app: Flask, session: Session, looked_at: Callable
         secret_key="for tests only, for tests only..", sender="x@example.org", base_url="https://example.org"
     )
     assert looked_at(event.people["organiser"], {"round": f"{ORGANISER}/{ROUND}"}) == []
+
+
+def test_a_submitted_sheet(session: Session, looked_at: Callable[..., list[str]]) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    number, key = session.exec(
+        select(tables.Assignment.id, tables.Proposal.key)
+        .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(tables.Judge.person_id == event.people["judge"].id)
+        .limit(1)
+    ).one()
+    sheet = SheetContent(
+        scores={"data-use": 7.0, "value": 6.0, "innovation": 8.0, "feasibility": 5.0, "presentation": 9.0},
+        comments={"data-use": "清楚易明，但未說明數據更新的次數。" * 3, "value": "A clear case, but without dates."},
+        comment="https://data.example.org/" + 60 * "x",
+    )
+    new = NewVersion(assignment_id=present(number), version=1, state="submitted", sheet=sheet)
+    append(session, [new], source="form", at=AT, saved_by=event.people["judge"].pk)
+    session.commit()
+    session.close()
+    assert looked_at(event.people["judge"], {"sheet": f"/judge/{COMPETITION}/{ROUND}/{key}"}) == []
