@@ -38,7 +38,7 @@ def pytest_configure() -> None:
     """Let no example of Hypothesis be too slow: on a busy machine any example can take long."""
     from hypothesis import settings
 
-    settings.register_profile("without deadline")
+    settings.register_profile("without deadline", deadline=None)
     settings.load_profile("without deadline")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from werkzeug.routing import BaseConverter, Rule, UnicodeConverter
+from werkzeug.routing import BaseConverter, Map, Rule, UnicodeConverter
 
 KEYS = frozenset({"competition", "round_key", "proposal", "judge", "row_key"})
 """The parts of addresses that people choose."""
@@ -20,20 +20,37 @@ class PageRule(Rule):
     ) -> BaseConverter:
         """Return what converts this part of an address."""
         if variable_name in KEYS and not self.rule.startswith("/api/"):
-            return _Key(self.map, *args, **kwargs)
+            before = self.rule.partition(f"<{variable_name}>")[0].split("/")[:-1]
+            return _Key(self.map, before, *args, **kwargs)
         return super().get_converter(variable_name, converter_name, args, kwargs)
 
 
 class _Key(UnicodeConverter):
-    """A key. One that is a fixed word of any address gets a ``~`` before it, with which no key begins.
+    """A key. One that is a fixed word at its place in another address gets a ``~`` before it, with which no key begins.
 
     The page of a judge ``new`` is ``roster/judges/~new``, and ``roster/judges/new`` stays the form for a new one.
+
+    Parameters
+    ----------
+    map : werkzeug.routing.Map
+    before : list of str
+        The parts of the address before the key.
     """
+
+    def __init__(self, map: Map, before: list[str], *args: Any, **kwargs: Any) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, *args, **kwargs)
+        self._before = before
 
     @cached_property
     def _words(self) -> frozenset[str]:
-        parts = (part for rule in self.map.iter_rules() for part in rule.rule.split("/"))
-        return frozenset(part for part in parts if part and "<" not in part)
+        n = len(self._before)
+        others = [parts for rule in self.map.iter_rules() if len(parts := rule.rule.split("/")) > n]
+        return frozenset(
+            parts[n]
+            for parts in others
+            if "<" not in parts[n]
+            and all(own == other or "<" in own + other for own, other in zip(self._before, parts, strict=False))
+        )
 
     def to_python(self, value: str) -> str:
         """Return the key without the mark."""

@@ -60,7 +60,9 @@ def test_each_sees_what_the_other_decides_and_notes(
     expect(there.get_by_label("Reason")).to_have_value("Half a sentence")
     there.get_by_label("out: not on the shortlist").check()
     there.get_by_role("button", name="Decide", exact=True).click()
-    expect(there.get_by_role("alert")).to_contain_text("has decided on P001 since this page was made")
+    expect(there.get_by_role("alert")).to_contain_text(
+        "has decided on P001 Simulated proposal 001 since this page was made"
+    )
     there.goto(f"{live_server}{MEETING}")
     expect(there.locator("#live")).to_contain_text("decided in: Agreed by all.")
     here.get_by_label("Note", exact=True).fill("Strong on data.")

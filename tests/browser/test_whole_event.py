@@ -79,7 +79,6 @@ def test_from_an_empty_database_to_letters_in_the_languages_of_the_teams(
         page.get_by_label("Password", exact=True).fill("tram window basalt seven")
         page.get_by_label("The password once more").fill("tram window basalt seven")
         page.get_by_role("button", name="Become the first organiser").click()
-        page.get_by_role("link", name="New competition").click()
         page.get_by_label("Hong Kong/Shanghai Co-operation Open Data Challenge").first.check()
         for language, name in NAMES.items():
             page.get_by_label(f"Name of the event · {language}").fill(name)

@@ -183,7 +183,7 @@ def test_every_address_is_open_to_the_roles_in_its_table(app: Flask, session: Se
     for call in list(calls_of(app, event, session)):
         for who in BY_ROLE.get(call[0], "").split():
             client = client_of(app, event, who)
-            status = send(client, call, csrf_token(client))
+            status = send(client, call, csrf_token(client) if call[1] in _WRITING else "")
             if status == 404 and call[0] in NOT_THERE:
                 continue
             if status in (302, 401, 403, 404) or status >= 500:

@@ -60,7 +60,10 @@ def test_its_proposals_enter_it_and_no_other_round(session: Session, event: Even
     send(session, event, "proposals", PROPOSALS)
     assert (members(session, PRACTICE), members(session, ROUND)) == (["A1"], ["P900"])
     organiser = event.actor(session, "organiser")
-    for round_key, proposal, words in ((ROUND, "A1", "A1 is for practice"), (PRACTICE, "P900", "do not name P900")):
+    for round_key, proposal, words in (
+        (ROUND, "A1", "A1 A sample about buses is for practice"),
+        (PRACTICE, "P900", "do not name P900"),
+    ):
         with pytest.raises(Conflict, match=words):
             assigning.assign(session, organiser, COMPETITION, round_key, judge_key="J01", proposal_key=proposal, at=AT)
 
@@ -91,7 +94,7 @@ def test_it_cannot_be_opened_without_its_proposals_or_with_one_that_is_scored_el
     with pytest.raises(Conflict, match="the roster lacks A1"):
         opening.open_round(session, organiser, COMPETITION, PRACTICE, at=AT)
     send(session, event, "proposals", PROPOSALS)
-    with pytest.raises(Conflict, match="P001 takes part in another round"):
+    with pytest.raises(Conflict, match="P001 Simulated proposal 001 takes part in another round"):
         opening.open_round(session, organiser, COMPETITION, PRACTICE, at=AT)
 
 

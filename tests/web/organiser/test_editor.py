@@ -116,7 +116,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
     page.type_at("rounds.0.ends_at", "tomorrow")
     assert page.press("save").status_code == 422
     assert "`much` is not a number; write one" in page.text
-    assert "“Judging” › “Idea” › Weight" in page.text
+    assert "“School round” › “Idea” › Weight" in page.text
     assert page.fields["rounds.0.ends_at"] == "tomorrow"
     assert page.check() == {
         "rounds.0.ends_at": "`tomorrow` is not a date and time; write one like 2023-07-01T09:00:00+08:00",
