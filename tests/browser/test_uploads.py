@@ -11,11 +11,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.browser.judge.test_scoresheet import choose
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind
 from tests.support.event import COMPETITION, cookie_of, event_of
 from tests.support.files import media
 from tests.support.files.proposal_files import wait_for_pages
+from tests.support.judge_sheets import Sheets, choose, expect_kind
 from tests.support.page_waits import wait_until
 
 # A second of a canvas whose colour changes: a real video, which no program on this machine has to make.

@@ -11,14 +11,8 @@ from sqlmodel import Session, select
 
 from judging import tables
 from tests.browser.judge.test_offline import Service, keep
-from tests.browser.judge.test_sheet_delivery import STATUS, Sheets, expect_copies, expect_kind, fill_all
 from tests.support.event import cookie_of, event_of
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
+from tests.support.judge_sheets import STATUS, Sheets, expect_copies, expect_kind, fill_all
 
 
 @pytest.fixture

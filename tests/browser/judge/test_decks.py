@@ -13,23 +13,16 @@ from sqlmodel import Session, select
 
 from judging import tables
 from tests.browser.judge.test_offline import Service, keep, service
-from tests.browser.judge.test_scoresheet import choose
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind
 from tests.support.event import event_of
 from tests.support.files import media
 from tests.support.files.proposal_files import store_file, wait_for_pages
+from tests.support.judge_sheets import Sheets, choose, expect_kind
 from tests.support.page_waits import wait_until
 
 __all__ = ["service"]
 
 N_PAGES = 12
 LOADED = "[...document.images].filter(image => image.complete && image.naturalWidth > 0).length"
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 @pytest.fixture

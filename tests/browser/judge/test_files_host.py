@@ -15,7 +15,7 @@ from sqlmodel import Session
 from config import Config
 from tests.browser.judge.test_decks import LOADED, N_PAGES, give_decks
 from tests.browser.judge.test_offline import Service, keep
-from tests.browser.judge.test_sheet_delivery import Sheets
+from tests.support.judge_sheets import Sheets
 from tests.support.page_waits import wait_until
 from tests.support.programs.network import free_port
 
@@ -26,12 +26,6 @@ class Answered(NamedTuple):
     kind: str
     status: int
     had_cookie: bool
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 @pytest.fixture

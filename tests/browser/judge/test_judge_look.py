@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import cast
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Page
-from sqlmodel import Session
 
-from tests.browser.judge.test_scoresheet import choose
-from tests.browser.judge.test_sheet_delivery import Sheets, fill_all
+from tests.support.judge_sheets import Sheets, choose, fill_all
 
 # The contrast of every visible text to the nearest painted background under it (WCAG 2.2, 1.4.3).
 CONTRASTS = """() => {
@@ -48,17 +44,6 @@ def low_contrasts(page: Page) -> list[str]:
     # A text can be seen before the last style sheet has come: then its colours are those of no reader.
     page.wait_for_load_state("load")
     return cast(list[str], page.evaluate(CONTRASTS))
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

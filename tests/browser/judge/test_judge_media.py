@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
 from judging.rubric import Rubric, Scale
 from judging.services.competitions.definitions import rules_of
-from tests.browser.judge.test_scoresheet import CRITERIA, choose
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
 from tests.support.event import ROUND
+from tests.support.judge_sheets import CRITERIA, Sheets, choose, expect_kind, fill_all
 
 VISIBLE = "element => element.checkVisibility({ visibilityProperty: true })"
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
 
 
 def style(page: Page, selector: str, name: str) -> str:

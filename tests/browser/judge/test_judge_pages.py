@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
 from tests.browser.judge.test_judge_look import low_contrasts
-from tests.browser.judge.test_scoresheet import choose
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
 from tests.support.event import event_of
+from tests.support.judge_sheets import Sheets, choose, expect_kind, fill_all
 from tests.support.practice import open_practice
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
 
 
 def expect_readable(page: Page) -> None:

@@ -11,15 +11,8 @@ from playwright.sync_api import Page, expect
 from sqlmodel import Session
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from tests.browser.judge.test_scoresheet import CRITERIA, NUMBERS, choose
-from tests.browser.judge.test_sheet_delivery import STATUS, Sheets, expect_copies, expect_kind
+from tests.support.judge_sheets import CRITERIA, NUMBERS, STATUS, Sheets, choose, expect_copies, expect_kind
 from tests.support.programs.network import free_port
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 class Service:

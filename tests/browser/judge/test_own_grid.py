@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlmodel import Session
 
 from tests.browser.judge.test_judge_look import low_contrasts
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_copies
+from tests.support.judge_sheets import Sheets, expect_copies
 
 SAVED = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
 
 
 def open_grid(sheets: Sheets, **options: Any) -> Page:

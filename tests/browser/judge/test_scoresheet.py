@@ -12,18 +12,8 @@ from sqlmodel import Session, col, select
 from judging import db, tables
 from judging.db import writers
 from tests.support.event import cookie_of, make_event
+from tests.support.judge_sheets import CRITERIA, NUMBERS, STORED, choose
 from tests.support.page_waits import wait_until
-
-CRITERIA = ("data-use", "value", "innovation", "feasibility", "presentation")
-NUMBERS = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
-# The page writes the date and the zone when the sheet was stored before the page was opened.
-STORED = re.compile(r"^Saved at (\d{4}-\d\d-\d\d )?\d\d:\d\d:\d\d( \(UTC\+8\))?\s*$")
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 @pytest.fixture
@@ -48,10 +38,6 @@ def open_sheet(session: Session, app: Flask, live_server: str, open_page: Callab
         return page
 
     return open_one
-
-
-def choose(page: Page, criterion: str, value: int) -> None:
-    page.locator(f'input[name="score-{criterion}"][value="{value}"]').check()
 
 
 def status(page: Page) -> str:

@@ -4,79 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 
 import pytest
-from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Route, expect
-from sqlmodel import Session, col, select
+from playwright.sync_api import Route, expect
 
-from judging import tables
-from judging.services.scoresheets.versions import Version, list_versions
-from tests.browser.judge.test_scoresheet import CRITERIA, NUMBERS, STORED, choose
-from tests.support.event import cookie_of, make_event
-from tests.support.optional import present
-
-STATUS = "#save-status"
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-class Sheets:
-    """The judge's sheets: opened in browsers, read in the database."""
-
-    def __init__(self, session: Session, app: Flask, address: str, open_page: Callable[..., Page]) -> None:
-        event = make_event(session, n_proposals=6, n_judges=6, scored=False)
-        own = session.exec(
-            select(tables.Assignment.id, tables.Proposal.key)
-            .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
-            .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
-            .where(tables.Judge.person_id == event.people["judge"].id)
-            .order_by(col(tables.Proposal.key))
-        ).all()
-        self.session, self.address, self.open_page = session, address, open_page
-        self.assignment_id, self.keys = present(own[0][0]), [key for _, key in own]
-        session.rollback()
-        session.close()
-        self.cookie = cookie_of(app, event.people["judge"])
-
-    def open(self, context: BrowserContext | None = None, *, number: int = 0, **options: object) -> Page:
-        page = context.new_page() if context else self.open_page(**options)
-        page.context.add_cookies([{"name": self.cookie["name"], "value": self.cookie["value"], "url": self.address}])
-        page.goto(f"{self.address}/judge/hksh-2023/first-screening/{self.keys[number]}")
-        return page
-
-    def versions(self) -> list[Version]:
-        listed = list_versions(self.session, self.assignment_id)
-        self.session.rollback()
-        self.session.close()
-        return listed
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
-
-
-def fill_all(page: Page) -> None:
-    for criterion, value in zip(CRITERIA, (5, 6, 7, 8, 9), strict=True):
-        choose(page, criterion, value)
-
-
-def expect_copies(page: Page, n: int) -> None:
-    for _ in range(400):
-        if page.evaluate("Object.keys(localStorage).length") == n:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(page.evaluate("JSON.stringify(localStorage)"))
-
-
-def expect_kind(page: Page, kind: str) -> None:
-    expect(page.locator(STATUS)).to_have_attribute("data-kind", kind)
+from tests.support.judge_sheets import (
+    CRITERIA,
+    NUMBERS,
+    STATUS,
+    STORED,
+    Sheets,
+    choose,
+    expect_copies,
+    expect_kind,
+    fill_all,
+)
 
 
 def test_submitting_does_not_wait_for_a_request_that_never_ends(sheets: Sheets) -> None:

@@ -15,20 +15,13 @@ from judging import tables
 from judging.rubric import Rubric, Text
 from judging.services.competitions.definitions import rules_of
 from tests.browser.judge.test_judge_look import low_contrasts
-from tests.browser.judge.test_scoresheet import choose
-from tests.browser.judge.test_sheet_delivery import Sheets, expect_kind, fill_all
 from tests.support.event import ROUND
+from tests.support.judge_sheets import Sheets, choose, expect_kind, fill_all
 
 PHRASES = (
     Text("Say who uses it.", "請說明誰會使用。", "请说明谁会使用。"),
     Text("The need is shown with figures.", "以數字證明需求。", "用数字证明需求。"),
 )
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 @pytest.fixture

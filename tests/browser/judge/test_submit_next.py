@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
-from playwright.sync_api import Page, expect
-from sqlmodel import Session, select
+from playwright.sync_api import expect
+from sqlmodel import select
 
 from judging import tables
-from tests.browser.judge.test_scoresheet import NUMBERS
-from tests.browser.judge.test_sheet_delivery import STATUS, Sheets, expect_copies, fill_all
+from tests.support.judge_sheets import NUMBERS, STATUS, Sheets, expect_copies, fill_all
 
 NEXT = "Submit and open the next"
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
 
 
 def submitted(sheets: Sheets) -> int:

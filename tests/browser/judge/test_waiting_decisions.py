@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -14,23 +12,11 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.services.rounds import opening
-from tests.browser.judge.test_scoresheet import NUMBERS
-from tests.browser.judge.test_sheet_delivery import STATUS, Sheets, expect_copies, expect_kind, fill_all
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, event_of
+from tests.support.judge_sheets import NUMBERS, STATUS, Sheets, expect_copies, expect_kind, fill_all
 
 QUEUE = "/judge/hksh-2023"
 NOTICE = "#outbox summary"
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
-def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
-    return Sheets(session, app, live_server, open_page)
 
 
 def leave_a_conflict(sheets: Sheets, *, submits: bool = False) -> Page:
