@@ -27,14 +27,15 @@ _INVISIBLE = re.compile(
 )
 
 
-def normalised(text: str, form: Literal["NFC", "NFKC"] = "NFC", *, limit: int | None = None) -> str:
+def normalised(text: str, form: Literal["NFC", "NFKC", "NFKD"] = "NFC", *, limit: int | None = None) -> str:
     r"""Return a text in a normal form.
 
     Parameters
     ----------
     text : str
-    form : {"NFC", "NFKC"}
-        ``NFKC`` also replaces compatibility characters, such as full-width digits.
+    form : {"NFC", "NFKC", "NFKD"}
+        ``NFKC`` also replaces compatibility characters, such as full-width digits. ``NFKD`` does so too, and writes
+        letters and their marks apart.
     limit : int, optional
         Characters that the caller allows after normalising. Text longer than eight times this limit is cut before it is
         processed; the rest is still longer than the limit, so the caller refuses it because of its length.

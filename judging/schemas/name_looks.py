@@ -15,6 +15,8 @@ from judging.incoming_text import normalised, visible
 
 # With case ignored, a capital I and an l are one letter, and so are i, 1 and l.
 _ACROSS_CASES = str.maketrans("0i1", "oll")
+# An i has its dot already.
+_DOTTED = "i\u0307"
 
 
 def look_of_name(name: str) -> str:
@@ -32,9 +34,17 @@ def look_of_name(name: str) -> str:
     False
     """
     # A capital letter looks like others than the small one of its kind: first as it is written, then without case.
-    written = visible(normalised(name, "NFKC")).translate(_prototypes())
+    written = _apart(visible(_apart(name))).translate(_prototypes())
     folded = written.casefold().translate(_prototypes()).casefold()
-    return "".join(folded.translate(_ACROSS_CASES).split())
+    return "".join(_apart(folded.replace(_DOTTED, "i").translate(_ACROSS_CASES)).split())
+
+
+def _apart(text: str) -> str:
+    """Return a text with its marks apart from their letters: a Cyrillic letter has no form with an acute accent.
+
+    Also after characters are removed or replaced: those between two marks keep the order of the marks.
+    """
+    return normalised(text, "NFKD")
 
 
 @cache
