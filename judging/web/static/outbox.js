@@ -54,7 +54,8 @@ function start(box) {
     const discard = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-sm btn-outline-danger" });
     discard.textContent = text.textDiscard;
     discard.addEventListener("click", () => {
-      if (confirm(text.textDiscardAsk.replace("{title}", copy.title ?? ""))) forget(key);
+      // A function: a string would have signs of its own, such as "$&".
+      if (confirm(text.textDiscardAsk.replace("{title}", () => copy.title ?? ""))) forget(key);
     });
     item.append(discard);
     return item;

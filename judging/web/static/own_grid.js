@@ -2,7 +2,7 @@
 // has confirmed it. Without this file the page works by its button.
 
 import { deliver, get, needOf, pauseAfter, put } from "./deliver.js";
-import { forget, keep, ownKey } from "./kept.js";
+import { forget, isOf, keep, ownKey } from "./kept.js";
 import { refresh } from "./offline.js";
 import { contentOf, number } from "./sheet_fields.js";
 
@@ -63,7 +63,9 @@ function start(row) {
     if (isSending) return;
     isSending = true;
     if (!complaint) say(text.textSaving);
-    const token = (await get(text.session))?.csrf_token;
+    const session = await get(text.session);
+    // Somebody else may have signed in, in another window: what was typed here is not theirs.
+    const token = isOf(own, session?.person) ? session.csrf_token : null;
     const save = (body) => put(api, body, { token });
     const answer = token ? await deliver(copy, save, () => keep(own, copy)) : { kind: "unreachable" };
     isSending = false;

@@ -6,9 +6,13 @@ import re
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Page, expect
+from sqlmodel import Session
 
 from tests.browser.judge.test_judge_look import low_contrasts
+from tests.browser.judge.test_waiting_decisions import count_sent
+from tests.support.event import cookie_of, event_of
 from tests.support.judge_sheets import Sheets, expect_copies
 
 SAVED = re.compile(r"^Saved at \d\d:\d\d:\d\d$")
@@ -69,3 +73,20 @@ def test_a_row_that_was_changed_elsewhere_is_not_overwritten(sheets: Sheets) -> 
     grid.keyboard.press("Tab")
     expect(row.locator(".row-status")).to_contain_text("Not saved: open this scoresheet")
     assert [version.sheet.scores for version in sheets.versions()] == [{"value": 3.0}]
+
+
+def test_what_one_judge_types_is_not_stored_for_another_who_signed_in_meanwhile(
+    app: Flask, sheets: Sheets, session: Session
+) -> None:
+    page = open_grid(sheets)
+    cookie = cookie_of(app, event_of(session).people["chair"])
+    session.close()
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": sheets.address}])
+    sent = count_sent(page)
+    row = page.locator(f'tr[data-row="{sheets.keys[0]}"]')
+    row.locator('[data-criterion="value"]').fill("7")
+    page.keyboard.press("Tab")
+    expect(row.locator(".row-status")).to_contain_text("Not saved yet – kept in this browser")
+    assert sent == []
+    expect_copies(page, 1)
+    assert sheets.versions() == []
