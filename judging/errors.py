@@ -86,6 +86,11 @@ class Listed(str):
         listed.texts, listed.unnamed, listed.in_prose = kept, unnamed, in_prose
         return listed
 
+    def __getnewargs_ex__(self) -> tuple[tuple[list[str]], dict[str, Any]]:
+        """Make a copy of the same texts: `str` would give the text itself, whose letters would be listed."""
+        texts = [*self.texts, *[""] * self.unnamed]
+        return (texts,), {"most": len(self.texts), "in_prose": self.in_prose}
+
 
 class JudgingError(Exception):
     """Base of every error whose text may be shown to the person who caused it.

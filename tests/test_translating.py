@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from judging.errors import Listed, Message
@@ -42,3 +44,11 @@ def test_those_that_are_not_named_are_counted_and_there_is_no_and_before_their_n
 def test_each_part_of_a_list_is_translated() -> None:
     listed = Listed([Message("proposal"), "J01"])
     assert [translate(listed, language) for language in ("en", HANT)] == ["proposal, J01", "作品、J01"]
+
+
+def test_a_copy_of_a_list_is_the_same_list() -> None:
+    # `dataclasses.asdict` copies every value.
+    listed = Listed(["Ann", "Ben", "Cem"], most=2, in_prose=True)
+    copied = deepcopy(Message(WAITING, names=listed)).values["names"]
+    assert (copied, copied.texts, copied.unnamed, copied.in_prose) == (str(listed), ("Ann", "Ben"), 1, True)
+    assert translate(copied, HANT) == translate(listed, HANT)

@@ -50,6 +50,11 @@ class ShownJob:
         return self.row.state in UNFINISHED
 
     @property
+    def has_file(self) -> bool:
+        """Return whether jobs of this kind make a file to download."""
+        return self.row.kind in _WITH_FILE
+
+    @property
     def step(self) -> str:
         """Return what it does now."""
         if self.row.cancelled_at is not None and self.is_unfinished:

@@ -69,3 +69,26 @@ def test_the_page_of_a_job_leads_back_to_where_it_was_asked_for(app: Flask, sess
     for kind, (address, name) in ORIGINS.items():
         page = client.get(f"/jobs/{numbers[kind]}").text
         assert f'<a href="{address}"><span aria-hidden="true">← </span>Back to: {name}</a>' in page, kind
+
+
+def test_the_page_of_a_job_offers_a_file_only_where_the_job_makes_one(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    competition = session.exec(select(tables.Competition)).one()
+    # A chair sees the jobs of decks, and has no page of decks to go to.
+    job = tables.Job(
+        kind="deck",
+        work_key="deck",
+        competition_id=competition.pk,
+        person_id=event.people["organiser"].pk,
+        request={},
+        state="done",
+        created_at=AT,
+        ended_at=AT,
+    )
+    session.add(job)
+    session.commit()
+    client = app.test_client()
+    sign_in(client, event.people["chair"])
+    page = client.get(f"/jobs/{job.pk}")
+    assert (page.status_code, "Done." in page.text, "Back to: Start page" in page.text) == (200, True, True)
+    assert f"/jobs/{job.pk}/file" not in page.text

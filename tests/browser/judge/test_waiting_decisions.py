@@ -7,7 +7,7 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from sqlmodel import Session
 
 from judging import tables
@@ -86,12 +86,26 @@ def test_after_a_conflict_it_is_not_sent_again_and_every_page_leads_to_both_vers
 
 def test_the_notice_discards_after_a_question(sheets: Sheets) -> None:
     page = leave_a_conflict(sheets)
+    # A title is text, whatever stands in it.
+    page.evaluate("""() => {
+        for (const [key, text] of Object.entries(localStorage)) {
+            localStorage.setItem(key, JSON.stringify({ ...JSON.parse(text), title: "P$& <b>Bus</b>" }));
+        }
+    }""")
+    page.reload()
     other = page.context.new_page()
     other.goto(f"{sheets.address}/account")
     expect(other.locator(NOTICE)).to_have_text("1 scoresheet needs your decision")
     page.locator(NOTICE).click()
-    page.once("dialog", lambda dialog: dialog.dismiss())
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.get_by_role("button", name="Discard what I typed").click()
+    assert "for P$& <b>Bus</b> is only in this browser" in asked[0]
     expect_copies(page, 1)
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Discard what I typed").click()
