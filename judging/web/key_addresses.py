@@ -28,7 +28,8 @@ class PageRule(Rule):
 class _Key(UnicodeConverter):
     """A key. One that is a fixed word at its place in another address gets a ``~`` before it, with which no key begins.
 
-    The page of a judge ``new`` is ``roster/judges/~new``, and ``roster/judges/new`` stays the form for a new one.
+    The page of a judge ``new`` is ``roster/judges/~new``, and ``roster/judges/new`` stays the form for a new one. A
+    transferred event may have any text as a key: one that is such a word with marks already gets one more.
 
     Parameters
     ----------
@@ -54,8 +55,11 @@ class _Key(UnicodeConverter):
 
     def to_python(self, value: str) -> str:
         """Return the key without the mark."""
-        return value[1:] if value.startswith("~") and value[1:] in self._words else value
+        return value[1:] if value.startswith("~") and self._is_word(value) else value
 
     def to_url(self, value: Any) -> str:
         """Return the key as it stands in the address of a page."""
-        return super().to_url(f"~{value}" if value in self._words else value)
+        return super().to_url(f"~{value}" if self._is_word(str(value)) else value)
+
+    def _is_word(self, value: str) -> bool:
+        return value.lstrip("~") in self._words
