@@ -78,14 +78,16 @@ function start(box) {
     for (const { key, copy } of token ? left : []) {
       // What needs a decision waits for its judge, and so does text between two versions.
       if (needs(copy) || copy.chosenOn !== undefined || isHere(copy)) continue;
+      // The page of the sheet may have taken it over in the meantime, or its judge has discarded it or signed out.
+      const isKept = () => copies(key).length > 0;
+      if (!isKept()) continue;
       const sending = (body) => put(copy.api, body, { token });
-      const answer = await deliver(copy, sending, () => keep(key, copy));
+      const answer = await deliver(copy, sending, () => isKept() && keep(key, copy));
       if (answer.kind === "stored") {
         forget(key);
         refresh(copy.page);
       } else if (needOf(answer)) {
-        // The page of the sheet may have taken it over in the meantime.
-        if (copies(key).length) keep(key, { ...copy, needs: needOf(answer) });
+        if (isKept()) keep(key, { ...copy, needs: needOf(answer) });
       } else {
         problem = answer;
         break;

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Page, Route, expect
 from sqlmodel import Session
 
 from judging import tables
@@ -195,3 +195,24 @@ def test_text_of_an_assignment_that_was_taken_back_can_be_read_and_nobody_else_s
     assert "Only mine" not in page.content()
     expect_copies(page, 1)
     assert sent == []
+
+
+def test_what_was_removed_while_it_was_about_to_be_sent_is_neither_sent_nor_kept_again(sheets: Sheets) -> None:
+    page = sheets.open()
+    page.route("**/api/**", lambda route: route.abort())
+    page.fill("#comment", "Taken over by another page")
+    expect_kind(page, "offline")
+    page.unroute("**/api/**")
+    asked: list[Route] = []
+    page.route("**/api/v1/session", lambda route: asked.append(route))  # noqa: PLW0108 - a builtin cannot be marked
+    page.goto(sheets.address + QUEUE)
+    for _ in range(100):
+        if asked:
+            break
+        page.wait_for_timeout(50)
+    sent = count_sent(page)
+    page.evaluate("localStorage.clear()")
+    asked[0].continue_()
+    page.wait_for_timeout(800)
+    assert sent == []
+    assert page.evaluate("localStorage.length") == 0
