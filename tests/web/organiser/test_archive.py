@@ -49,6 +49,7 @@ def test_an_archived_competition_leaves_the_start_page_and_comes_back(organiser:
         assert "This competition is archived: nothing in it is changed any more." in organiser.get(HOME + path).text
     for kind in ("judges", "teams", "proposals"):
         assert "Enter several" not in organiser.get(f"{HOME}/{kind}").text
+    assert "Reopen this round" not in organiser.get(f"{HOME}/{ROUND}").text
     again = post(organiser, "/archive", reason="Again.")
     assert (again.status_code, "archived already" in again.text) == (409, True)
     closed = post(organiser, f"/{ROUND}/reopen", reason="More.")
@@ -57,6 +58,7 @@ def test_an_archived_competition_leaves_the_start_page_and_comes_back(organiser:
     assert "archived competition" not in organiser.get("/").text
     for kind in ("judges", "teams", "proposals"):
         assert "Enter several" in organiser.get(f"{HOME}/{kind}").text
+    assert "Reopen this round" in organiser.get(f"{HOME}/{ROUND}").text
 
 
 def test_personal_data_are_removed_after_the_key_was_typed(organiser: FlaskClient, session: Session) -> None:
