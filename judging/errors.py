@@ -60,6 +60,8 @@ class Listed(str):
         Each may be a Message.
     most : int, optional
         How many are named; of the others, their number.
+    unnamed : int, optional
+        How many there are beside the texts.
     in_prose : bool, optional
         Whether a sentence goes on with them or ends with them, as with people: then the last follows an "and".
 
@@ -75,21 +77,22 @@ class Listed(str):
     unnamed: int
     in_prose: bool
 
-    def __new__(cls, texts: Iterable[str], *, most: int | None = None, in_prose: bool = False) -> Listed:
+    def __new__(
+        cls, texts: Iterable[str], *, most: int | None = None, unnamed: int = 0, in_prose: bool = False
+    ) -> Listed:
         """Keep the texts that are named, and the number of the others."""
         given = tuple(texts)
         kept = given if most is None else given[:most]
-        unnamed = len(given) - len(kept)
+        unnamed += len(given) - len(kept)
         last = " and " if in_prose and not unnamed else ", "
         named = last.join(filter(None, (", ".join(kept[:-1]), *kept[-1:])))
         listed = super().__new__(cls, f"{named} (+{unnamed})" if unnamed else named)
         listed.texts, listed.unnamed, listed.in_prose = kept, unnamed, in_prose
         return listed
 
-    def __getnewargs_ex__(self) -> tuple[tuple[list[str]], dict[str, Any]]:
+    def __getnewargs_ex__(self) -> tuple[tuple[tuple[str, ...]], dict[str, Any]]:
         """Make a copy of the same texts: `str` would give the text itself, whose letters would be listed."""
-        texts = [*self.texts, *[""] * self.unnamed]
-        return (texts,), {"most": len(self.texts), "in_prose": self.in_prose}
+        return (self.texts,), {"unnamed": self.unnamed, "in_prose": self.in_prose}
 
 
 class JudgingError(Exception):

@@ -37,12 +37,8 @@ def _translate_value(value: object, language: str, reword: Callable[[str], str])
 
 def _join(listed: Listed, texts: list[str], language: str) -> str:
     if not language.startswith("zh"):
-        return Listed(texts, in_prose=listed.in_prose and not listed.unnamed) + _more(listed, " (+{})")
-    return "、".join(texts) + _more(listed, "（+{}）")
-
-
-def _more(listed: Listed, form: str) -> str:
-    return form.format(listed.unnamed) if listed.unnamed else ""
+        return str(Listed(texts, unnamed=listed.unnamed, in_prose=listed.in_prose))
+    return "、".join(texts) + (f"（+{listed.unnamed}）" if listed.unnamed else "")
 
 
 @cache

@@ -110,7 +110,7 @@ def _columns(mapping: TableMapping) -> str:
         f"{letters_of(number)} ({column.heading.replace(chr(10), ' ')[:30]}) = {use_in_words(column.use)}"
         for number, column in used[:_MOST_COLUMNS]
     ]
-    return Listed([*shown, *[""] * (len(used) - len(shown))], most=_MOST_COLUMNS)
+    return Listed(shown, unnamed=len(used) - len(shown))
 
 
 def _left_out(mapping: TableMapping) -> list[str]:

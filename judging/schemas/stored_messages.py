@@ -24,9 +24,7 @@ def to_stored(text: str) -> Stored:
 def from_stored(stored: Mapping[str, Any]) -> str:
     """Return a stored text; a Message or a Listed if it was one."""
     if "listed" in stored:
-        texts = [from_stored(text) for text in stored["listed"]]
-        # Only the number of those that are not named was stored.
-        return Listed([*texts, *[""] * stored["unnamed"]], most=len(texts), in_prose=stored["in_prose"])
+        return Listed(map(from_stored, stored["listed"]), unnamed=stored["unnamed"], in_prose=stored["in_prose"])
     if "template" not in stored:
         return str(stored["text"])
     template = stored["template"]

@@ -11,7 +11,7 @@ from judging.documents.method_report.telling import Telling, count, number, prob
 from judging.errors import Message
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.results.decided import Listed
+from judging.workbook.results.decided import StandingFacts
 from judging.workbook.results.decisions import STANDINGS
 
 
@@ -134,7 +134,7 @@ def _shortlist(telling: Telling) -> list[Block]:
     return [*blocks, table(say(Message("Shortlist, reserves in order, and who was passed over")), columns, rows)]
 
 
-def _why(telling: Telling, row: Listed) -> str:
+def _why(telling: Telling, row: StandingFacts) -> str:
     say, book = telling.say, telling.book
     clause = say(h.CLAUSES[row.clause]) if row.clause in h.CLAUSES else row.clause
     by_rule = " – ".join(filter(None, (clause, book.named(row.group) if row.group else "")))

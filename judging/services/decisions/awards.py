@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -279,26 +279,20 @@ def grant_in_force(session: Session, round_row: tables.Round, *, award_key: str,
 def _refuse(
     session: Session, competition_row: tables.Competition, award: tables.Award, proposal: tables.Proposal
 ) -> None:
+    named = proposal.named
     if award.category is not None:
         lineage = definition_of(competition_row).lineage(proposal.category) if proposal.category else ()
         if award.category not in lineage:
-            raise Conflict(
-                Message(
-                    "{proposal} is not of the category {category}.", proposal=proposal.named, category=award.category
-                )
-            )
+            text = Message("{proposal} is not of the category {category}.", proposal=named, category=award.category)
+            raise Conflict(text)
     grants = _grants_in_force(session, award)
     if any(grant.proposal_id == proposal.id for grant in grants):
-        raise Conflict(Message("{proposal} has this award already.", proposal=proposal.named))
+        raise Conflict(Message("{proposal} has this award already.", proposal=named))
     if len(grants) >= award.most_winners:
         raise Conflict(Message("This award has all its {n} winners. Take one back first.", n=award.most_winners))
 
 
-def _grants_in_force(session: Session, award: tables.Award) -> list[tables.AwardGrant]:
-    return list(
-        session.exec(
-            select(tables.AwardGrant).where(
-                tables.AwardGrant.award_id == award.id, col(tables.AwardGrant.withdrawn_at).is_(None)
-            )
-        )
-    )
+def _grants_in_force(session: Session, award: tables.Award) -> Sequence[tables.AwardGrant]:
+    grant = tables.AwardGrant
+    in_force = select(grant).where(grant.award_id == award.id, col(grant.withdrawn_at).is_(None))
+    return session.exec(in_force).all()

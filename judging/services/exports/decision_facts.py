@@ -26,8 +26,8 @@ from judging.workbook.results.decided import (
     AwardFacts,
     DecisionFacts,
     GrantFacts,
-    Listed,
     RulesFacts,
+    StandingFacts,
     VersionFacts,
 )
 
@@ -37,7 +37,7 @@ def local(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(zone).replace(tzinfo=None)
 
 
-def listed_of(final: FinalShortlist, hidden: Collection[str]) -> tuple[Listed, ...] | None:
+def listed_of(final: FinalShortlist, hidden: Collection[str]) -> tuple[StandingFacts, ...] | None:
     """Return shortlisted, reserve, skipped and excluded proposals; None without a rule and verdicts."""
     if final.size is None and not final.overridden:
         return None
@@ -55,9 +55,9 @@ def listed_of(final: FinalShortlist, hidden: Collection[str]) -> tuple[Listed, .
     return tuple(_listed(final, key, standing) for key, standing in standings if key not in hidden)
 
 
-def _listed(final: FinalShortlist, key: str, standing: str) -> Listed:
+def _listed(final: FinalShortlist, key: str, standing: str) -> StandingFacts:
     move, decided = final.moved.get(key), final.overridden.get(key)
-    return Listed(
+    return StandingFacts(
         proposal=key,
         standing=standing,
         clause="" if move is None else move.clause,

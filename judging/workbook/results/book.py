@@ -12,7 +12,14 @@ from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import half_width
 from judging.rubric import Criterion, Text
-from judging.workbook.results.decided import AppealFacts, AwardFacts, DecisionFacts, Listed, RulesFacts, VersionFacts
+from judging.workbook.results.decided import (
+    AppealFacts,
+    AwardFacts,
+    DecisionFacts,
+    RulesFacts,
+    StandingFacts,
+    VersionFacts,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,7 @@ class ResultsBook:
     cities, categories : mapping of str to str
         Key -> name, in the requested language.
     provenance : tuple of (label, value)
-    listed : tuple of Listed or None
+    listed : tuple of StandingFacts or None
         The shortlist after decisions; None for the shortlist of the rule.
     decisions, awards, appeals, releases : tuples
         Oldest first; empty without decisions, as on the command line.
@@ -119,7 +126,7 @@ class ResultsBook:
     cities: Mapping[str, str] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
     provenance: tuple[tuple[Text, str | int | float | None], ...] = ()
-    listed: tuple[Listed, ...] | None = None
+    listed: tuple[StandingFacts, ...] | None = None
     decisions: tuple[DecisionFacts, ...] = ()
     awards: tuple[AwardFacts, ...] = ()
     appeals: tuple[AppealFacts, ...] = ()
@@ -150,7 +157,7 @@ class ResultsBook:
         return 0.9 if self.report is None else self.report.settings.interval
 
     @property
-    def shortlist(self) -> tuple[Listed, ...] | None:
+    def shortlist(self) -> tuple[StandingFacts, ...] | None:
         """Return shortlisted, reserves and passed over, after decisions if there are any; None without a rule."""
         if self.listed is not None:
             return self.listed
@@ -165,7 +172,7 @@ class ResultsBook:
             *((key, "passed over") for key in passed_over if key not in chosen.reserves),
         ]
         return tuple(
-            Listed(
+            StandingFacts(
                 proposal=key,
                 standing=standing,
                 clause=moves[key].clause if key in moves else "",

@@ -25,7 +25,7 @@ class AppealFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class StandingFacts:
     """One proposal on the shortlist, below it, or removed from it.
 
     Attributes

@@ -7,7 +7,7 @@ from judging.workbook import headings as h
 from judging.workbook import labels as say
 from judging.workbook.headings import in_line
 from judging.workbook.results.book import ResultsBook
-from judging.workbook.results.decided import AwardFacts, GrantFacts, Listed
+from judging.workbook.results.decided import AwardFacts, GrantFacts, StandingFacts
 from judging.workbook.results.hidden import hidden_rows
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
@@ -49,7 +49,7 @@ def shortlist_sheet(book: ResultsBook) -> Sheet:
     return Sheet(title=title_of(book), name=h.SHORTLIST, columns=columns_kept, rows=rows, n_frozen=3, tab="result")
 
 
-def _shortlist_row(book: ResultsBook, place: int, row: Listed, entry: ProposalResult) -> list[object]:
+def _shortlist_row(book: ResultsBook, place: int, row: StandingFacts, entry: ProposalResult) -> list[object]:
     facts = book.facts_of(row.proposal)
     clause = in_line(h.CLAUSES[row.clause]) if row.clause in h.CLAUSES else row.clause
     return [

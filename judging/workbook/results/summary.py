@@ -10,7 +10,7 @@ from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.headings import in_line
 from judging.workbook.results.book import ResultsBook
-from judging.workbook.results.decided import Listed
+from judging.workbook.results.decided import StandingFacts
 from judging.workbook.results.decisions import STANDINGS
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
@@ -54,14 +54,16 @@ def summary_sheet(book: ResultsBook, report: Report) -> Sheet:
     )
 
 
-def _listed(book: ResultsBook) -> list[Listed]:
+def _listed(book: ResultsBook) -> list[StandingFacts]:
     """Return who is on the list and the reserves; without a rule, the best of the ranking."""
     if book.shortlist is None:
-        return [Listed(proposal=row.proposal, standing="") for row in book.ranked if row.proposal not in book.hidden]
+        return [
+            StandingFacts(proposal=row.proposal, standing="") for row in book.ranked if row.proposal not in book.hidden
+        ]
     return [row for row in book.shortlist if row.standing in ("shortlisted", "tied", "reserve")]
 
 
-def _row(book: ResultsBook, place: int, row: Listed, entry: ProposalResult) -> list[object]:
+def _row(book: ResultsBook, place: int, row: StandingFacts, entry: ProposalResult) -> list[object]:
     facts = book.facts_of(row.proposal)
     return [
         place,

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook.results.book import ProposalFacts
-from judging.workbook.results.decided import Agreement, Listed, VersionFacts
+from judging.workbook.results.decided import Agreement, StandingFacts, VersionFacts
 from judging.workbook.results.judges import judges_sheet
 from judging.workbook.results.writing import sheets_of, write_book
 from tests.workbook.results import example
@@ -92,7 +92,7 @@ def test_the_first_sheet_has_the_signatures_of_a_release() -> None:
 
 
 def test_a_long_list_is_on_the_sheet_that_the_first_one_names() -> None:
-    listed = tuple(Listed(proposal=f"P{number}", standing="shortlisted") for number in range(60))
+    listed = tuple(StandingFacts(proposal=f"P{number}", standing="shortlisted") for number in range(60))
     first = sheets_of(example.book(listed=listed))[0]
     assert (len(first.rows), first.below[1]) == (40, "20 more are on the sheet Shortlist.")
 
