@@ -54,7 +54,9 @@ def looked_at(app: Flask, live_server: str, open_page: Callable[..., Page]) -> C
                 "[...document.querySelectorAll('td.seat')].some((cell) => cell.scrollWidth > cell.clientWidth)"
             ):
                 found.append("a seat runs out of its cell")
-            if page.evaluate("[...document.querySelectorAll('.review')].some((table) => table.scrollWidth > 360)"):
+            if page.evaluate(
+                "[...document.querySelectorAll('.review, .stacks')].some((table) => table.scrollWidth > 360)"
+            ):
                 found.append("a card runs out of the window")
             if answer is None or answer.status != 200:
                 found.append("not answered with 200")
@@ -93,6 +95,8 @@ def test_after_a_release(session: Session, looked_at: Callable[..., list[str]]) 
         "agenda": f"{CHAIR}/meeting/2",
         "item": f"{CHAIR}/meeting/2/P001",
         "outside": f"{CHAIR}/sensitivity",
+        "proposal": f"{CHAIR}/proposals/P001",
+        "release": f"{CHAIR}/release",
     }
     wrong = looked_at(event.people["organiser"], organiser) + looked_at(event.people["chair"], chair)
     assert wrong == []
