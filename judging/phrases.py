@@ -32,7 +32,7 @@ def method(model: str, *, has_cities: bool = True) -> str:
         "additive": Message("Least squares: each judge's severity taken out, nothing else"),
         "mixed": Message("Crossed random effects: severity of judges, their liking for single proposals, home city"),
         "hierarchical": Message("Hierarchical model: severity, scale use and consistency of judges, home city"),
-        "rasch": Message("Many-facet Rasch model"),
+        "rasch": Message("Many-facet Rasch model: scores as ordered steps, each judge's severity taken out"),
     }
     return words.get(model, model)
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
@@ -18,29 +17,12 @@ from judging.services.roster_entries.history import RosterLog
 from judging.services.runs import calibrating
 from tests.support.deciding import change_rules
 from tests.support.event import AT, COMPETITION, ROUND, make_event, sign_in, use_model
+from tests.support.linked_pages import pages_of
 from tests.support.one_city import make_one_city
 from tests.web.chair.test_pages import text_of
 
 HERE = (COMPETITION, ROUND)
 WORDS = {"en": re.compile(r"\b[Cc]it(?:y|ies)\b"), "zh-HK": re.compile("城市|兩地"), "zh-CN": re.compile("城市|两地")}
-LINK = re.compile(r'<a [^>]*href="(/(?:chair|organiser|audit)[^"#]*)"')
-NUMBERED = re.compile(r"(?<=[/=])[A-Z]*\d+(?=/|&|$)")
-
-
-def pages_of(client: FlaskClient, language: str, start: str) -> dict[str, str]:
-    """Return the pages that are linked from one page, one of each kind, by address."""
-    waiting, kinds, found = [start], set(), {}
-    while waiting:
-        address = waiting.pop()
-        kind = NUMBERED.sub("1", address)
-        if kind in kinds:
-            continue
-        kinds.add(kind)
-        answer = client.get(address, headers={"Accept-Language": language})
-        if answer.status_code == 200 and answer.mimetype == "text/html":
-            found[address] = answer.text
-            waiting += [link.replace("&amp;", "&") for link in LINK.findall(answer.text)]
-    return found
 
 
 def own_texts(definition: Any) -> Iterator[str]:
@@ -83,7 +65,7 @@ def test_no_page_speaks_of_cities(app: Flask, session: Session, language: str) -
     pages: dict[str, str] = {}
     for role, start in (("organiser", f"/organiser/{COMPETITION}"), ("chair", f"/chair/{COMPETITION}")):
         sign_in(client, event.people[role])
-        pages |= pages_of(client, language, start)
+        pages |= pages_of(client, start, language)
     assert len(pages) > 40
     said = {}
     for address, page in pages.items():

@@ -11,6 +11,7 @@ from judging import tables
 from judging.errors import Message
 from judging.schemas.cell_fields import folded
 from judging.services.access import ROSTER_READERS, Actor, get_competition
+from judging.services.competitions.definitions import definition_of
 
 KIND_OF = {"email_domain": "employer", "affiliation": "employer", "mentoring": "mentoring"}
 """Where a suggestion comes from -> the kind of conflict that it would be."""
@@ -66,8 +67,12 @@ class ProposedConflict:
 
 
 def list_proposed(session: Session, actor: Actor, competition_key: str) -> list[ProposedConflict]:
-    """Return the pairs that e-mail domains, affiliations and mentors suggest, without those decided or declared."""
+    """Return the pairs that e-mail domains, affiliations and mentors suggest, without those decided or declared.
+
+    A kind that the rules do not ask about is not suggested: in a contest of one school all have the same employer.
+    """
     competition_row = get_competition(session, actor, competition_key, *ROSTER_READERS)
+    asked = definition_of(competition_row).policies.conflicts
     decided = set(
         session.exec(
             select(tables.JudgeConflict.judge_id, tables.JudgeConflict.proposal_id)
@@ -99,7 +104,7 @@ def list_proposed(session: Session, actor: Actor, competition_key: str) -> list[
         for judge, email in judges
         for proposal, team in proposals
         if (judge.pk, proposal.pk) not in decided | declared
-        for origin, why in [*_suggested(judge, email, team)][:1]
+        for origin, why in [one for one in _suggested(judge, email, team) if KIND_OF[one[0]] in asked][:1]
     ]
 
 

@@ -10,6 +10,7 @@ from judging import tables
 from judging.competition import ALONE
 from judging.errors import Message
 from judging.services.access import READERS, Actor, get_round
+from judging.services.audit.archived import IS_ARCHIVED
 from judging.services.competitions.definitions import definition_of
 from judging.services.consents import city_of_chair
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
@@ -76,6 +77,8 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
                 None,
                 (Message("The release in force already has these results: there is nothing to release."),),
             )
+    if competition_row.archived_at is not None:
+        change, obstacles = None, (IS_ARCHIVED,)
     may_propose = change is not None and not obstacles and city_of_chair(actor, competition_row) is not None
     return ReleasePage(
         row=row,
@@ -87,7 +90,8 @@ def release_page(session: Session, actor: Actor, competition_key: str, round_key
         candidate_change=None if change is None else change.without(hidden),
         obstacles=obstacles,
         may_propose=may_propose,
-        may_sign=waiting is not None
+        may_sign=competition_row.archived_at is None
+        and waiting is not None
         and waiting.state == PROPOSED
         and waiting.required.accepts(city_of_chair(actor, competition_row)),
         disclosures=disclosures_of(session, row) if definition.policies.appointments == ALONE else (),

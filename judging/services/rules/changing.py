@@ -45,7 +45,7 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
     definition, rules = definition_of(competition_row), rules_of(row)
     versions = list_versions(session, row, definition)
     waiting = next((version for version in versions if version.state == "proposed"), None)
-    is_opened = row.state != "draft"
+    is_changeable = competition_row.archived_at is None
     return RulesPage(
         row=row,
         rules=rules,
@@ -54,9 +54,14 @@ def rules_page(session: Session, actor: Actor, competition_key: str, round_key: 
         waiting=waiting,
         changes=() if waiting is None else differences(row.definition, waiting.rules.to_dict()),
         effect=None if waiting is None else find_effect(session, actor, row, waiting.rules),
-        may_propose=is_opened and waiting is None and actor.has_role(row.competition_id, *PROPOSERS),
-        may_consent=waiting is not None and waiting.required.accepts(city_of_chair(actor, competition_row)),
-        may_withdraw=waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
+        may_propose=is_changeable
+        and row.state != "draft"
+        and waiting is None
+        and actor.has_role(row.competition_id, *PROPOSERS),
+        may_consent=is_changeable
+        and waiting is not None
+        and waiting.required.accepts(city_of_chair(actor, competition_row)),
+        may_withdraw=is_changeable and waiting is not None and actor.has_role(row.competition_id, *PROPOSERS),
     )
 
 

@@ -125,7 +125,7 @@ def _list_page(
             for key in sorted(ranking)
             if key in entries and key not in shown.hidden
         },
-        may_enter=this.actor().has_role(shown.row.competition_id, *appeals.ENTERERS),
+        may_enter=shown.may(*appeals.ENTERERS),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,
@@ -151,8 +151,8 @@ def _page(
         appeal=found,
         effects=[(effect, effect_in_words(effect.content)) for effect in found.effects],
         candidates=remarks.candidates_for(this.session(), actor, *where) if found.outcome is None else [],
-        may_enter=actor.has_role(shown.row.competition_id, *appeals.ENTERERS),
-        may_decide=actor.has_role(shown.row.competition_id, "chair"),
+        may_enter=shown.may(*appeals.ENTERERS),
+        may_decide=shown.may("chair"),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,

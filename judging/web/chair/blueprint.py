@@ -73,6 +73,10 @@ class RoundFrame:
         """Return whether there is more than one city; otherwise no page speaks of it."""
         return len(self.competition.cities) > 1
 
+    def may(self, *roles: str) -> bool:
+        """Return whether the reader has one of these roles and the competition is not archived: then nobody may."""
+        return self.event.archived_at is None and this.actor().has_role(self.row.competition_id, *roles)
+
     def city(self, key: str) -> str:
         """Return a city's name in the reader's language, or its key when the competition no longer has it."""
         return self.city_names.get(key, key)
@@ -109,7 +113,7 @@ def frame_of(competition: str, round_key: str, *, run_number: int | None = None)
         runs=runs,
         run=run,
         freshness=None if run is None else calibration_runs.freshness(session, run),
-        may_calibrate=actor.has_role(round_row.competition_id, "chair"),
+        may_calibrate=competition_row.archived_at is None and actor.has_role(round_row.competition_id, "chair"),
         result=None if run is None else without(report_of(run), hidden),
         hidden=hidden,
         city_names={city.key: localised(city.name) for city in definition.cities},

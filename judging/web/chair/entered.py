@@ -49,6 +49,6 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         frame=shown,
         tab="entered",
         entered=services.list_entered(this.session(), actor, competition, round_key),
-        may_confirm=actor.has_role(shown.row.competition_id, *services.CONFIRMERS),
+        may_confirm=shown.may(*services.CONFIRMERS),
         problem=problem,
     )

@@ -99,7 +99,7 @@ def _list_page(competition: str, round_key: str, *, problem: str = "") -> str:
         n_confirmed=listed.n_confirmed_by_judges,
         judges={sheet.judge.key: sheet.judge.name for sheet in listed.sheets},
         proposals=sorted({sheet.proposal.key for sheet in listed.sheets}),
-        may_type=this.actor().has_role(shown.row.competition_id, *CONFIRMERS) and shown.row.state == "open",
+        may_type=shown.may(*CONFIRMERS) and shown.row.state == "open",
         problem=problem,
     )
 

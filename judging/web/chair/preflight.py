@@ -19,5 +19,5 @@ def preflight(competition: str, round_key: str) -> str:
         frame=shown,
         tab="preflight",
         forecast=services.preflight(session, actor, competition, round_key),
-        may_assign=actor.has_role(shown.row.competition_id, "organiser") and shown.row.state != "closed",
+        may_assign=shown.may("organiser") and shown.row.state != "closed",
     )

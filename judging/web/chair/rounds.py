@@ -44,7 +44,7 @@ def overview(competition: str) -> str:
         competition=definition,
         city_names={city.key: localised(city.name) for city in definition.cities},
         is_simulated=row.is_simulated,
-        row_of_event=row,
+        event=row,
         rounds=rounds,
         now=this.now(),
     )

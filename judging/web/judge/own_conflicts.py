@@ -53,10 +53,12 @@ def _page(
     row = access.get_competition(session, actor, competition, "judge")
     return render_template(
         "judge/own_conflicts.html",
+        event=row,
         competition=definition_of(row),
         declared=conflicts_of_interest.list_own(session, actor, competition),
         titles=titles_of(session, row),
         kinds=conflict_words.kinds(definition_of(row)),
+        asked=conflict_words.asked(definition_of(row)),
         typed=typed or {},
         complaints=complaints or {},
     )

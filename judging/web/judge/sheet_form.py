@@ -58,19 +58,6 @@ def labels(rubric: Rubric) -> dict[str, str]:
     return {name: label_of(rubric, name) for name in names(rubric)} | {":": colon}
 
 
-def recusal_reasons(competition: CompetitionRules | None = None) -> dict[str, str]:
-    """Return the reasons to give a scoresheet back, in words, with those of the competition's own."""
-    own = {} if competition is None else conflict_words.own_kinds(competition)
-    return {
-        "family": _("Family or close friends"),
-        "employer": _("Same employer, now or recently"),
-        "mentoring": _("I advised or taught the team"),
-        "sponsor": _("I sponsor the team or gain from its success"),
-        **own,
-        "other": _("Another reason"),
-    }
-
-
 def abstention_reasons() -> dict[str, str]:
     """Return the reasons to abstain, in words."""
     return {
@@ -85,7 +72,9 @@ def abstention_reasons() -> dict[str, str]:
 def given_back_in_words(reason: str, competition: CompetitionRules | None = None) -> str:
     """Return the stored reason of an assignment that was given back, as people read it."""
     given = given_back(reason)
-    kind = (abstention_reasons() if given.is_abstention else recusal_reasons(competition)).get(given.kind, given.kind)
+    kind = (abstention_reasons() if given.is_abstention else conflict_words.reasons(competition)).get(
+        given.kind, given.kind
+    )
     colon = "：" if current_language().startswith("zh") else ": "
     told = f"{kind}{colon}{given.text}" if given.text else kind
     return str(_("abstained (%(reason)s)", reason=told) if given.is_abstention else told)

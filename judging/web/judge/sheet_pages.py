@@ -23,6 +23,7 @@ from judging.web.judge.places import address_of
 from judging.web.judge.sheet_form import Values
 from judging.web.judge.stage.own_stage import own_stage
 from judging.web.showing import between
+from judging.web.words import conflict_words
 
 
 def page(template: str, place: OwnAssignment, status: int = 200, **context: object) -> Response:
@@ -42,6 +43,7 @@ def page(template: str, place: OwnAssignment, status: int = 200, **context: obje
         round_queue=mine,
         own_stage=own_stage(queue, mine, here=place.proposal.key) if mine.is_open and place.rules.pitches else None,
         form=sheet_form,
+        conflict_reasons=conflict_words.asked_reasons(definition_of(place.competition)),
         now=this.now(),
         here=lambda endpoint: address_of(endpoint, place),
         **{"entered": entered_in_words([place.current]), **context},

@@ -14,8 +14,8 @@ from judging.errors import Conflict
 from judging.request_language import translate
 from judging.services.people import conduct
 from judging.services.scoresheets import given_back, queues
-from judging.web.judge import sheet_form
 from judging.web.judge.blueprint import bp
+from judging.web.words import conflict_words
 
 
 @bp.get("/<competition>/start")
@@ -57,12 +57,12 @@ def begin(competition: str) -> AnyResponse | tuple[str, int]:
 
 def _page(competition: str, *, typed: Mapping[str, str] | None = None, complaint: str = "") -> str:
     mine = queues.get_queue(this.session(), this.actor(), competition)
-    reasons, policies = sheet_form.recusal_reasons(mine.definition), mine.definition.policies
+    reasons = conflict_words.asked_reasons(mine.definition)
     return render_template(
         "judge/start.html",
         queue=mine,
         conduct=conduct.find_conduct(this.session(), mine.judge, mine.competition),
-        kinds={kind: reasons[kind] for kind in (*policies.conflicts, *policies.own_conflict_keys)},
+        kinds={kind: reason for kind, reason in reasons.items() if kind != "other"},
         typed=typed or {},
         complaint=complaint,
     )

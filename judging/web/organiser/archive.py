@@ -129,7 +129,7 @@ def _refused(competition: str, error: Conflict | InvalidInput) -> Response:
 def _page(competition: str, complaints: Complaints | None = None, *, problem: str = "", status: int = 200) -> Response:
     shown = frame(competition, "chair")
     row = shown.row
-    has_preview = shown.may_change and row.archived_at is not None and row.personal_data_removed_at is None
+    has_preview = shown.is_organiser and row.archived_at is not None and row.personal_data_removed_at is None
     page = render_template(
         "organiser/archive.html",
         frame=shown,

@@ -26,13 +26,18 @@ bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A competition, its rounds, and whether the reader may change anything."""
+    """A competition, its rounds, and whether the reader is an organiser of it."""
 
     row: tables.Competition
     competition: CompetitionRules
     rounds: tuple[tuple[tables.Round, str], ...]
-    may_change: bool
+    is_organiser: bool
     reads_rosters: bool = True
+
+    @property
+    def may_change(self) -> bool:
+        """Return whether the reader may change anything; in an archived competition nobody may."""
+        return self.is_organiser and self.row.archived_at is None
 
     @property
     def has_cities(self) -> bool:
@@ -87,11 +92,11 @@ def frame(competition: str, *others: str) -> Frame:
         (round_row, localised(definitions.rules_of(round_row).name))
         for round_row in definitions.list_rounds(session, row)
     )
-    may_change = actor.has_role(row.pk, "organiser")
+    is_organiser = actor.has_role(row.pk, "organiser")
     definition = definitions.definition_of(row)
     use_words_of(definition)
     reads_rosters = any(actor.has_role(row.pk, role) for role in ROSTER_READERS)
-    return Frame(row, definition, rounds, may_change, reads_rosters)
+    return Frame(row, definition, rounds, is_organiser, reads_rosters)
 
 
 def filters() -> Filters:

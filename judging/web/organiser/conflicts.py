@@ -130,6 +130,7 @@ def _page(
         judges=judges.list_active(session, shown.row),
         titles=titles_of(session, shown.row),
         kinds=conflict_words.kinds(shown.competition),
+        asked=conflict_words.asked(shown.competition),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
+from judging import tables
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
 from tests.support.jobs import finished, jobs_done
 
 PAGE = f"/chair/{COMPETITION}/{ROUND}/paper"
@@ -121,3 +122,12 @@ def test_the_judge_confirms_on_the_own_page_or_by_the_api(app: Flask, session: S
     assert judge.post(confirm, headers=headers).status_code == 204
     assert judge.post(confirm, headers=headers).status_code == 409
     assert "2 scoresheets were typed and confirmed by their judges" in organiser.get(PAGE).text
+
+
+def test_a_closed_round_says_that_nothing_is_typed_any_more(app: Flask, session: Session, event: Event) -> None:
+    row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
+    row.state, row.closed_at = "closed", AT
+    session.commit()
+    page = client_of(app, event, "organiser").get(PAGE).text
+    assert "The round is closed: nothing is typed any more." in page
+    assert ("PDF to print" in page, "judges have begun theirs" in page) == (False, False)

@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
-from tests.support.event import AT, appoint_alone, make_event, sign_in
+from tests.support.event import AT, COMPETITION, appoint_alone, make_event, sign_in
+from tests.support.one_city import make_one_city
+from tests.support.released import make_calibrated
 from tests.support.school import ENTRIES, HOME, JUDGES, ROUND, make_school, post, table_of
 
 CITY_RULES = ("home_city", "quality_prior", "assumption")
@@ -129,3 +131,13 @@ def test_the_editor_of_an_event_of_one_city_asks_nothing_about_several(organiser
         assert [path for path in paths if f'name="{path}"' not in page] == []
         before = {path: page.partition(f'for="{path}"')[0] for path in paths}
         assert [path for path in paths if not re.search(HIDDEN, before[path])] == []
+
+
+def test_the_workbook_is_in_the_languages_of_the_event_and_of_the_reader(app: Flask, session: Session) -> None:
+    event = make_calibrated(session)
+    make_one_city(session)
+    client = app.test_client()
+    sign_in(client, event.people["organiser"])
+    page = client.get(f"/organiser/{COMPETITION}/first-screening", headers=CHINESE).text
+    ticked = [("en", " checked"), ("zh-Hant-HK", " checked"), ("zh-Hans-CN", "")]
+    assert re.findall(r'name="languages" value="([^"]+)"( checked)?', page) == ticked

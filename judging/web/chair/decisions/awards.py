@@ -103,7 +103,7 @@ def _page(
     complaints: Complaints | None = None,
     problem: str = "",
 ) -> str:
-    session, actor = this.session(), this.actor()
+    session = this.session()
     shown = frame_of(competition, round_key)
     listed = proposals.list_proposals(session, shown.row)
     return render_template(
@@ -115,7 +115,7 @@ def _page(
             key: entry.title for key, entry in listed.items() if key not in shown.hidden and not entry.is_withdrawn
         },
         kinds=AWARD_KINDS,
-        may_define=actor.has_role(shown.row.competition_id, *services.DEFINERS),
+        may_define=shown.may(*services.DEFINERS),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,

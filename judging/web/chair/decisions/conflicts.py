@@ -72,6 +72,7 @@ def _page(
     return render_template(
         "chair/decisions/conflicts.html",
         competition=definition_of(row),
+        event=row,
         is_simulated=row.is_simulated,
         declared=conflicts_of_interest.list_own(session, actor, competition),
         of_others=[
@@ -79,10 +80,11 @@ def _page(
             for conflict in conflicts_of_interest.list_declared(session, row)
             if conflict.row.person_id != actor.person_id
         ],
-        may_end=actor.has_role(row.pk, "chair", "organiser"),
+        may_end=row.archived_at is None and actor.has_role(row.pk, "chair", "organiser"),
         hidden=conflicts_of_interest.hidden_proposals(session, actor, row.pk),
         choices=proposals.titles_of(session, row),
         kinds=conflict_words.kinds(definition_of(row)),
+        asked=conflict_words.asked(definition_of(row)),
         typed=typed,
         complaints=complaints or {},
         problem=problem,

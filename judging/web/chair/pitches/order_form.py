@@ -82,7 +82,8 @@ def _page(
 ) -> str:
     session, actor = this.session(), this.actor()
     state = get_state(session, actor, competition, round_key)
-    may_order = actor.has_role(state.competition_row.pk, "organiser") and state.round_row.state != "closed"
+    may_change = state.round_row.state != "closed" and state.competition_row.archived_at is None
+    may_order = may_change and actor.has_role(state.competition_row.pk, "organiser")
     return render_template(
         "chair/pitches/order.html",
         state=state,
