@@ -97,7 +97,7 @@ def run(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run all tests, or the tests that the arguments select."""
-    return pytest(arguments, environment(**prepare_tests()))
+    return pytest(arguments, test_environment())
 
 
 def pytest(arguments: list[str], env: dict[str, str]) -> int:
@@ -116,7 +116,7 @@ def pytest(arguments: list[str], env: dict[str, str]) -> int:
 
 def check(arguments: list[str]) -> int:
     """Run every check, also after one has failed, and print at the end which checks failed."""
-    program_variables = prepare_tests()
+    env = test_environment()
     tools = PYTHON.parent
     checks: dict[str, list[str | Path]] = {
         "format": [tools / "ruff", "format", "--check", "."],
@@ -127,7 +127,6 @@ def check(arguments: list[str]) -> int:
         "licences": [PYTHON, "-m", "setup.dependencies", "licences"],
         "vulnerabilities": [PYTHON, "-m", "setup.dependencies", "vulnerabilities"],
     }
-    env = environment(**program_variables)
     failed, skipped = [], []
     for name in (*checks, "tests"):
         print(f"\n== {name}", flush=True)
@@ -173,11 +172,14 @@ def prepare() -> None:
     compile_translations()
 
 
-def prepare_tests() -> dict[str, str]:
-    """Install what the tests need in addition; return the environment variables with the paths of the programs."""
+def test_environment() -> dict[str, str]:
+    """Install what the tests need in addition; return the environment variables to run them with."""
     ensure(RUNTIME_LOCK, TEST_LOCK)
     compile_translations()
-    return programs.ensure()
+    env = environment(**programs.ensure())
+    # The tests start the service hundreds of times: without compiled files each start compiles a thousand again.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)
+    return env
 
 
 def compile_translations() -> None:

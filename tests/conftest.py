@@ -42,6 +42,18 @@ def pytest_configure() -> None:
     settings.load_profile("without deadline")
 
 
+# Each takes a minute or more. Begun last, it would keep one process busy while the others have nothing left.
+_LONGEST = (
+    *("tests/browser/test_whole_event.py", "tests/browser/test_demo_pages.py", "tests/test_demo.py"),
+    *("tests/web/test_access_table.py", "tests/api/test_document.py", "tests/services/demo/test_loading.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
+
+
 def pytest_collection_finish() -> None:
     """Keep what was imported out of the garbage collector, which would look through it in every test."""
     gc.collect()

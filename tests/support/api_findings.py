@@ -60,8 +60,8 @@ def call_every_operation(client: FlaskClient, role: str, *, proposal: str, only_
 
     What the document forbids is refused whoever sends it: it is sent to each operation by the first role to which that
     is open, and so is every allowed edge of a value. Other operations get a few requests of the role. With
-    ``only_allowed`` nothing is sent that the document forbids. Every operation is called without a network, whose
-    connections took most of the time.
+    ``only_allowed`` nothing is sent that the document forbids, and each operation gets its requests of the first role
+    alone. Every operation is called without a network, whose connections took most of the time.
     """
     # First the token: what it is compared with stands in the cookie of that answer.
     csrf = csrf_token(client)
@@ -80,10 +80,9 @@ def call_every_operation(client: FlaskClient, role: str, *, proposal: str, only_
         },
     }
     app, found, labels = client.application, Findings(), set[str]()
-    opened = _open_to(app, role)
-    before = set().union(*(_open_to(app, other) for other in _ORDER[: _ORDER.index(role)]))
-    groups = ((opened - before, "all"), (opened & before, "positive"), (_open_to(app, *_ORDER) - opened, "positive"))
-    for number, (group, mode) in enumerate(groups):
+    opened, first = _open_to(app, role), _opened_first(app, role)
+    groups = ((first, "all"), (opened - first, "positive"), (_open_to(app, *_ORDER) - opened, "positive"))
+    for number, (group, mode) in enumerate(groups[:1] if only_allowed else groups):
 
         def is_chosen(context: Any, group: set[str] = group) -> bool:
             return context.operation.label in group
@@ -99,9 +98,9 @@ def call_every_operation(client: FlaskClient, role: str, *, proposal: str, only_
     return found
 
 
-def n_operations(app: Flask) -> int:
-    """Return how many operations an application has."""
-    return len(_open_to(app, *_ORDER))
+def n_operations(app: Flask, role: str, *, only_allowed: bool = False) -> int:
+    """Return how many operations of an application are called as a role."""
+    return len(_opened_first(app, role) if only_allowed else _open_to(app, *_ORDER))
 
 
 def _collect(schema: Any, found: Findings, labels: set[str]) -> None:
@@ -122,6 +121,11 @@ def _collect(schema: Any, found: Findings, labels: set[str]) -> None:
             found.errors.append(f"{event.label}: {event.info.format()}")
         elif isinstance(event, events.FatalError):
             raise event.exception
+
+
+def _opened_first(app: Flask, role: str) -> set[str]:
+    """Return the operations that are open to a role and to none before it."""
+    return _open_to(app, role) - _open_to(app, *_ORDER[: _ORDER.index(role)])
 
 
 def _open_to(app: Flask, *roles: str) -> set[str]:

@@ -25,7 +25,7 @@ def quick(shared: Path | None) -> Iterator[None]:
     """
     if shared is not None:
         snapshots.share(shared)
-    with remembering(), kept(), pytest.MonkeyPatch.context() as patch:
+    with remembering(shared), kept(), pytest.MonkeyPatch.context() as patch:
         # The same kind of hash at a 32nd of the cost: hashes took a tenth of the time of all tests.
         patch.setattr(password_hashes, "METHOD", "scrypt:1024:8:1")
         yield

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import pickle
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, Table, func, insert, or_, select, update
 from sqlmodel import Session, SQLModel
+
+from tests.support.shared_files import file_of
 
 Rows = list[tuple[str, list[dict[str, Any]]]]
 """Name of a table and its rows, in an order in which they can be stored."""
@@ -27,7 +26,6 @@ _shared: list[Path] = []
 
 def share(folder: Path) -> None:
     """Keep what is made in a folder, where other processes of the same run find it."""
-    folder.mkdir(exist_ok=True)
     _shared[:] = [folder]
 
 
@@ -41,7 +39,7 @@ def stored_once(session: Session, key: Hashable, make: Callable[[], object]) -> 
     if is_empty and key in _MADE:
         _write(session, _MADE[key])
     elif is_empty:
-        with _made_by_others(key) as file:
+        with file_of(_shared[0] if _shared else None, key) as file:
             if file is not None and file.exists():
                 _MADE[key] = pickle.loads(file.read_bytes())  # noqa: S301 - written by a process of the same run
                 _write(session, _MADE[key])
@@ -55,18 +53,6 @@ def stored_once(session: Session, key: Hashable, make: Callable[[], object]) -> 
     else:
         make()
         session.commit()
-
-
-@contextmanager
-def _made_by_others(key: Hashable) -> Iterator[Path | None]:
-    """Yield the file of a key while no other process looks for it or makes it; None when nothing is shared."""
-    if not _shared:
-        yield None
-        return
-    file = _shared[0] / hashlib.sha256(repr(key).encode()).hexdigest()
-    with file.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield file
 
 
 def _tables() -> list[Table]:

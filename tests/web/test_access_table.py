@@ -184,10 +184,14 @@ def test_every_address_is_closed_to_roles_outside_its_table(app: Flask, session:
     assert written(session) == before
 
 
-def test_every_address_is_open_to_the_roles_in_its_table(app: Flask, session: Session, event: Event) -> None:
+def test_every_address_is_open_to_the_roles_in_its_table(
+    app: Flask, session: Session, event: Event, engine_name: str
+) -> None:
+    # Who may do what is the same on both; what an address asks of PostgreSQL is asked once.
+    n_roles = 1 if engine_name == "postgresql" else None
     wrong = []
     for call in list(calls_of(app, event, session)):
-        for who in BY_ROLE.get(call[0], "").split():
+        for who in BY_ROLE.get(call[0], "").split()[:n_roles]:
             client = client_of(app, event, who)
             status = send(client, call, csrf_token(client) if call[1] in _WRITING else "")
             if status == 404 and call[0] in NOT_THERE:
