@@ -1,6 +1,7 @@
 // The changing part of a page is asked for again and again, and replaced when it has changed; without this script the
 // page is as it was when it was opened.
 
+import { labelCells } from "./cards.js";
 import { poll } from "./polling.js";
 
 const box = document.getElementById("live");
@@ -10,6 +11,7 @@ function replace(content) {
   const focused = box.contains(document.activeElement) ? document.activeElement.id : "";
   const opened = [...box.querySelectorAll("details[open]")].map((details) => details.id);
   box.innerHTML = content;
+  labelCells(box);
   for (const details of box.querySelectorAll("details")) details.open = opened.includes(details.id);
   if (focused) document.getElementById(focused)?.focus();
 }
