@@ -17,6 +17,7 @@ from judging.services.proposal_files.readers import ProposalFiles
 from judging.services.scoresheets.scoring import OwnAssignment
 from judging.web.judge import sheet_form
 from judging.web.organiser.editor.form import Form
+from judging.web.words import conflict_words
 
 _SCRIPTS = re.compile(r"<script\b[^>]*></script>")
 
@@ -53,6 +54,7 @@ def _sheet(competition: CompetitionRules, rules: RoundRules) -> str:
         submitted_before=None,
         own_stage=None,
         form=sheet_form,
+        conflict_reasons=conflict_words.asked_reasons(competition),
         now=this.now(),
         # A frame without scripts and forms sends nothing; its links lead nowhere.
         here=lambda _endpoint: url_for("editor.show", competition=competition.key),
