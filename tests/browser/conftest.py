@@ -9,6 +9,12 @@ import pytest
 from tests.support.transaction_law import watched
 
 
+@pytest.fixture
+def engine_name() -> str:
+    """Run on SQLite, unless a test names its databases: the browser does not see the difference."""
+    return "sqlite"
+
+
 @pytest.fixture(autouse=True)
 def law_of_a_request() -> Iterator[None]:
     """Fail a test whose write transactions are long or do something slow."""

@@ -21,11 +21,6 @@ PAGE = f"/chair/{COMPETITION}/{ROUND}/appeals"
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def chair(session: Session) -> tables.Person:
     make_calibrated(session)
     release(session)

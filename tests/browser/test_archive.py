@@ -19,11 +19,6 @@ PAGE = f"/organiser/{COMPETITION}/archive"
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def event(session: Session) -> Event:
     event = make_calibrated(session)
     release(session)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Page
 from sqlmodel import Session
@@ -33,7 +32,6 @@ FIRST = "[...document.querySelectorAll('.cards tbody tr:first-child td[data-labe
 PICTURES = os.environ.get("JUDGING_TEST_PICTURES")
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_no_list_is_scrolled_sideways_on_a_phone(
     app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
 ) -> None:

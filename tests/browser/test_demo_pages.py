@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable
 from io import BytesIO
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Page
 from pypdf import PdfReader
@@ -29,7 +28,6 @@ OUT_OF_VIEW = """[...document.querySelectorAll(".ranking tbody tr > :is(.strong,
     .filter((box) => box.left < 0 || box.right > 360 || !box.width).length"""
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 def test_every_page_is_readable_on_a_phone_and_the_ranking_of_80_proposals_is_four_sheets_of_paper(
     app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
 ) -> None:

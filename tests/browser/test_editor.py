@@ -6,18 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from judging.services.access import operator
 from judging.services.people import first_organiser
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Return the one database this test needs: storage is tested on both elsewhere."""
-    return "sqlite"
 
 
 def begin(page: Page, live_server: str, session: Session, language: str, *, template: str, button: str) -> None:

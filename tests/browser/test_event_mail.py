@@ -22,11 +22,6 @@ TEXTS = f"/organiser/{COMPETITION}/messages/texts"
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, smtp=Smtp(host="127.0.0.1", sender="judging@example.org"))
 

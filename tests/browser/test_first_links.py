@@ -35,7 +35,6 @@ def lose_first_answer(app: Flask, monkeypatch: pytest.MonkeyPatch, ending: str) 
     return lost
 
 
-@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("is_lost", [False, True])
 def test_the_links_of_the_file_are_those_that_count(
     app: Flask,

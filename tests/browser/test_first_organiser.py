@@ -3,18 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
 
 from judging.services.access import operator
 from judging.services.people import first_organiser
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Return the one database this test needs: storage is tested on both elsewhere."""
-    return "sqlite"
 
 
 def test_a_set_up_link_leads_to_a_competition_in_one_language(

@@ -22,11 +22,6 @@ from tests.support.installations import filled, installations
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
 def test_the_former_log_is_read_in_three_languages(
     app: Flask,
     config: Config,

@@ -23,12 +23,6 @@ WIDE = "Screening of July\n\nEntry,Reviewer,Data use,Value,Innovation,Feasibilit
 IMPORT = {"en": "Import as shown", "zh-Hant-HK": "按所示匯入", "zh-Hans-CN": "按所示导入"}
 
 
-@pytest.fixture
-def engine_name() -> str:
-    """Return the one database these tests need: storage is tested on both elsewhere."""
-    return "sqlite"
-
-
 @pytest.mark.parametrize(("language", "width"), [("en", 1200), ("zh-Hant-HK", 390), ("zh-Hans-CN", 1200)])
 def test_a_wide_table_is_recognised_adjusted_and_imported(
     open_page: Callable[..., Page],

@@ -29,11 +29,6 @@ RANKING = f"/chair/{COMPETITION}/{ROUND}"
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def does_jobs() -> bool:
     """Leave every job waiting: the tests here do them step by step."""
     return False

@@ -17,7 +17,10 @@ from judging.schemas.scoresheets import SheetContent
 from judging.services.authentication import sign_in
 from judging.services.competitions.definitions import rules_of
 from judging.services.scoresheets.versions import NewVersion, append
+from tests.support.both_databases import both_databases
 from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, newest_run
+
+pytestmark = both_databases
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -22,11 +22,6 @@ _FROM_A_FOLDER = {"preload": False}
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def event(session: Session) -> Event:
     event = make_calibrated(session)
     release(session)

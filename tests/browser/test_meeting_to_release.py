@@ -23,12 +23,6 @@ PICTURES = os.environ.get("JUDGING_TEST_PICTURES")
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
 def signed_in(
     app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
 ) -> Iterator[Callable[[str, str], Page]]:

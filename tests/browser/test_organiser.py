@@ -3,19 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
 from judging import tables
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Return the one database these tests need: storage is tested on both elsewhere."""
-    return "sqlite"
 
 
 def _open(

@@ -33,12 +33,6 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Return the one database these tests need: storage is tested on both elsewhere."""
-    return "sqlite"
-
-
-@pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, webhook_private="allow")
 

@@ -18,11 +18,6 @@ KEYS = ("value", "data-use", "innovation", "feasibility", "presentation")
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def event(session: Session) -> Event:
     return make_event(session, n_proposals=6, n_judges=6, scored=False)
 

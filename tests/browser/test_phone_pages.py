@@ -28,12 +28,6 @@ PICTURES = os.environ.get("JUDGING_TEST_PICTURES")
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
 def looked_at(app: Flask, live_server: str, open_page: Callable[..., Page]) -> Callable[..., list[str]]:
     """Return a function that opens pages as a person and says what is wrong with each."""
 

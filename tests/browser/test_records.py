@@ -43,12 +43,6 @@ Opened = Callable[..., Page]
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Return the one database these tests need: storage is tested on both elsewhere."""
-    return "sqlite"
-
-
-@pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, smtp=Smtp(host="127.0.0.1", sender="judging@example.org"))
 

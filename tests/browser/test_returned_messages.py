@@ -27,11 +27,6 @@ HOME = f"/organiser/{COMPETITION}"
 
 
 @pytest.fixture
-def engine_name() -> str:
-    return "sqlite"
-
-
-@pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, smtp=Smtp(host="127.0.0.1", sender="judging@example.org"))
 

@@ -22,12 +22,6 @@ from tests.support.school import ENTRIES, HOME, JUDGES, ROUND, School, make_scho
 MOST_PAGES, MOST_FIELDS, MOST_CLICKS, MOST_TABS = 11, 37, 18, 42
 
 
-@pytest.fixture
-def engine_name() -> str:
-    """Return the one database these tests need: storage is tested on both elsewhere."""
-    return "sqlite"
-
-
 def signed_in(app: Flask, page: Page, site: str, school: School) -> None:
     cookie = cookie_of(app, school.organiser)
     page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": site}])

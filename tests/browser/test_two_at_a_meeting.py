@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlmodel import Session
@@ -15,12 +14,6 @@ from tests.support.deciding import LATER, calibrated_event, chair_of
 from tests.support.event import COMPETITION, ROUND, cookie_of
 
 MEETING = f"/chair/{COMPETITION}/{ROUND}/meeting/1"
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 def test_each_sees_what_the_other_decides_and_notes(

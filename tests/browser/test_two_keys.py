@@ -13,7 +13,10 @@ from sqlmodel import Session, select
 
 from judging import tables
 from judging.services.bundle.checking import check_bundle, holds
+from tests.support.both_databases import both_databases
 from tests.support.event import AT, COMPETITION, ROUND, add_chairs, cookie_of, make_event, use_model
+
+pytestmark = both_databases
 
 CHAIR = f"/chair/{COMPETITION}/{ROUND}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from playwright.sync_api import FilePayload, Page, expect
 from sqlmodel import Session, select
@@ -37,12 +36,6 @@ RECORD = """async () => {
   const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
   return btoa(String.fromCharCode(...bytes));
 }"""
-
-
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
 
 
 def test_an_organiser_uploads_and_a_judge_watches_and_reads_beside_the_form(

@@ -17,9 +17,12 @@ from judging import tables
 from judging.services.access import operator
 from judging.services.authentication import sign_in
 from judging.services.people import accounts, first_organiser
+from tests.support.both_databases import both_databases
 from tests.support.programs.gunicorn import Machine
 from tests.support.programs.mail import Mailbox, running_mail_server
 from tests.support.whole_event import StepTimes, links_in, score_all, signed_in, text_of, wait_for, write_roster
+
+pytestmark = both_databases
 
 KEY, ROUND = "whole-event", "first-screening"
 N_PROPOSALS, N_JUDGES = 80, 24

@@ -13,12 +13,6 @@ from tests.support.judge_sheets import Sheets
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
 def sheets(session: Session, app: Flask, live_server: str, open_page: Callable[..., Page]) -> Sheets:
     """Return the sheets of a judge who has scored nothing yet."""
     return Sheets(session, app, live_server, open_page)

@@ -25,12 +25,6 @@ WRONG_CLOCK = "const real = Date.now.bind(Date); Date.now = () => real() + 3_600
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
-@pytest.fixture
 def final(session: Session) -> Final:
     found = make_final(session)
     session.close()

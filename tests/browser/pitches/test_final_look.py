@@ -24,12 +24,6 @@ LOOKS: dict[str, dict[str, Any]] = {
 PICTURES = os.environ.get("JUDGING_TEST_PICTURES")
 
 
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: the browser does not see the difference."""
-    return "sqlite"
-
-
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("locale", ["en-GB", "zh-HK"])
 def test_every_page_of_a_final_reads_well(

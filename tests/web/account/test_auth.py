@@ -14,8 +14,11 @@ from judging.request_bodies import SessionCookies, person_in_cookie
 from judging.services.access import load_actor, operator
 from judging.services.authentication import sign_in
 from judging.services.people import accounts
+from tests.support.both_databases import both_databases
 from tests.support.event import Event, make_event
 from tests.support.event import sign_in as begin_session
+
+pytestmark = both_databases
 
 GOOD = "eleven tall trees"
 

@@ -15,8 +15,11 @@ from config import Config, Smtp
 from judging import cli, tables
 from judging.services.exports import book_content
 from judging.services.mail.mailer import mailer_of
+from tests.support.both_databases import both_databases
 from tests.support.event import COMPETITION, Event, appoint_alone, csrf_token, make_event, sign_in
 from tests.support.optional import present
+
+pytestmark = both_databases
 
 HOME = f"/organiser/{COMPETITION}"
 CHANGES = f"/changes/{COMPETITION}"

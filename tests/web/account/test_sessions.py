@@ -15,7 +15,10 @@ from werkzeug.test import TestResponse
 from judging import db, tables
 from judging.services.access import operator
 from judging.services.people import accounts
+from tests.support.both_databases import both_databases
 from tests.support.event import COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
+
+pytestmark = both_databases
 
 
 @pytest.fixture

@@ -27,12 +27,6 @@ VIDEO = media.mp4(n_bytes=3_000)
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: nothing here depends on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
 def config(config: Config) -> Config:
     return replace(config, base_url=MAIN, files_url=FILES)
 

@@ -1,4 +1,4 @@
-"""A judge with an open sheet, on a small event."""
+"""A judge with an open sheet, on a small event. Pages run on SQLite: services and API are tried on both databases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from sqlmodel import Session
 
 from tests.support.event import make_event
 from tests.support.judge_pages import Judge, judge_at
+
+
+@pytest.fixture
+def engine_name() -> str:
+    """Run on SQLite, unless a test names its databases."""
+    return "sqlite"
 
 
 @pytest.fixture

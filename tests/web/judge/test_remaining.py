@@ -12,12 +12,6 @@ from judging.web.judge.remaining import in_words
 NOW = datetime(2023, 7, 3, 6, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def engine_name() -> str:
-    """Run on SQLite only: no database is asked."""
-    return "sqlite"
-
-
 @pytest.mark.parametrize(
     ("n", "left", "words"),
     [

@@ -27,12 +27,6 @@ WIDE = f"Screening of July\n\nEntry,Reviewer,{CRITERIA},Total\n" + "".join(
 
 
 @pytest.fixture
-def engine_name() -> str:
-    """Return the one database these tests need."""
-    return "sqlite"
-
-
-@pytest.fixture
 def event(app: Flask, session: Session) -> Event:
     return make_event(session, n_proposals=6, n_judges=6, scored=False)
 
