@@ -8,6 +8,7 @@ from typing import Any
 from judging.calibration.report.agreement import AgreementResult
 from judging.calibration.report.estimates import ReportedEstimate
 from judging.calibration.report.judges import JudgeResult
+from judging.calibration.values import rounded
 from judging.decimals import COEFFICIENT
 from judging.displaying import fixed
 from judging.errors import Listed, Message
@@ -101,7 +102,7 @@ def coefficient(value: float | None, target: float) -> str:
     ('0.796', '0.75', '0.80')
     """
     digits = COEFFICIENT.page
-    while value is not None and value < target <= round(value, digits) and digits < _MOST_DECIMALS:
+    while value is not None and value < target <= rounded(value, digits) and digits < _MOST_DECIMALS:
         digits += 1
     return fixed(value, digits)
 

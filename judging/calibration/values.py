@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import NormalDist
 
 from judging.calibration.estimates import Estimate
@@ -22,12 +23,17 @@ def numbers(values: Floats) -> tuple[float | None, ...]:
 
 
 def rounded(value: float, decimals: int) -> float:
-    """Round for display; zero has no sign.
+    """Round for display as a spreadsheet does, so that a cell shows what a page says; zero has no sign.
 
-    >>> rounded(-0.04, 1), rounded(2.345, 1)
-    (0.0, 2.3)
+    Halves go away from zero, by the fifteen digits that Excel knows of a number: the nearest binary fraction of 58.25
+    or of a mean may be a little below it.
+
+    >>> rounded(-0.04, 1), rounded(2.345, 1), rounded(58.25, 1), rounded(-58.249999999999996, 1)
+    (0.0, 2.3, 58.3, -58.3)
     """
-    return round(value, decimals) + 0.0
+    if not math.isfinite(value):
+        return value
+    return float(Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0
 
 
 def half_width(probability: float, standard_error: float = 1.0) -> float:

@@ -42,6 +42,7 @@ AWARD_KINDS = {
 # Explanations.
 EXPLANATION = Text("Why it moved", "變動原因", "变动原因")
 AMOUNT = Text("Points", "分數", "分数")
+AMOUNT_EXACT = Text("Points, exact", "分數（精確值）", "分数（精确值）")
 AFTER = Text("Score after it", "計入後分數", "计入后分数")
 AFTER_LIVE = Text("Score after it (live)", "計入後分數（公式）", "计入后分数（公式）")
 SENTENCE = Text("In words", "說明", "说明")

@@ -48,7 +48,8 @@ class Kind:
     """Style of the cells of one kind of column: number format, alignment, and widths in characters.
 
     ``fraction_format`` is the number format of values that are not whole, where a column has both. A ``shrink`` column
-    has one line in smaller letters where the text is too long: rows keep one height.
+    has one line in smaller letters where the text is too long: rows keep one height. ``decimals`` are those that the
+    number format displays.
     """
 
     number_format: str = "General"
@@ -58,6 +59,7 @@ class Kind:
     narrowest: float = 9
     widest: float = 60
     fraction_format: str | None = None
+    decimals: int | None = None
 
 
 KINDS = {
@@ -70,14 +72,15 @@ KINDS = {
     "aside": Kind("@", widest=60),
     "sentence": Kind("@", widest=110, wrap=True),
     "count": Kind("0", "right", narrowest=7, widest=12),
-    "score": Kind(SCORE.workbook_format, "right", widest=14),
+    "score": Kind(SCORE.workbook_format, "right", widest=14, decimals=SCORE.workbook),
     "given": Kind("0.##", "right", widest=18),
-    "error": Kind(SCORE.workbook_format, "right", widest=12),
-    "signed": Kind(SCORE.signed_workbook_format, "right", widest=12),
+    "error": Kind(SCORE.workbook_format, "right", widest=12, decimals=SCORE.workbook),
+    "signed": Kind(SCORE.signed_workbook_format, "right", widest=12, decimals=SCORE.workbook),
+    "exact": Kind("General", "right", widest=14),
     "finding": Kind("General", "general", narrowest=14, widest=24, fraction_format=EFFECT.workbook_format),
     "precise": Kind(EFFECT.workbook_format, "right", widest=14),
     "share": Kind(PROBABILITY.percent_workbook_format, "right", widest=12),
-    "probability": Kind(PROBABILITY.drawn_workbook_format, "right", widest=12),
+    "probability": Kind(PROBABILITY.drawn_workbook_format, "right", widest=12, decimals=PROBABILITY.workbook),
     "time": Kind("yyyy-mm-dd hh:mm:ss", "left", widest=20, narrowest=19),
     # Numbers and texts in one column, one line each.
     "given_or_text": Kind("General", "left", shrink=True, widest=34),

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from judging.calibration.values import rounded
+
 _SPAN_OF_POINTS = 40.0
 """Totals on 0..100 are shown with one decimal, on 1..10 with two."""
 
@@ -23,7 +25,7 @@ def displayed_move(raw: float, calibrated: float, *, decimals: int) -> float:
     >>> displayed_move(60.04, 61.06, decimals=1)
     1.1
     """
-    return round(round(calibrated, decimals) - round(raw, decimals), decimals) + 0.0
+    return rounded(rounded(calibrated, decimals) - rounded(raw, decimals), decimals)
 
 
 def displayed_amounts(raw: float, calibrated: float, amounts: Sequence[float], *, decimals: int) -> list[float]:
@@ -44,4 +46,4 @@ def displayed_amounts(raw: float, calibrated: float, amounts: Sequence[float], *
     # More steps than terms are lacking only where terms too small to be listed were left out.
     for _ in range(abs(lacking) if len(units) else 0):
         units[int(np.argmax(way * (exact - units)))] += way
-    return [float(value) / unit for value in units]
+    return [float(value) / unit + 0.0 for value in units]

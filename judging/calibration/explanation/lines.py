@@ -8,6 +8,7 @@ from judging.calibration.explanation.sentences import cause_of, shown_amounts
 from judging.calibration.explanation.term_sentences import TermSentences
 from judging.calibration.report.proposals import ExplanationTerm, ProposalExplanation
 from judging.calibration.report.whole import Report
+from judging.calibration.values import rounded
 from judging.errors import Message
 
 _LEVELS = ("severity", "city_severity", "drift")
@@ -65,7 +66,7 @@ def lines_of(report: Report, explanation: ProposalExplanation) -> list[Line]:
     of_judges = [group for group in groups if group[0] is not None]
     order = [*of_judges, *(group for group in ((None, True), (None, False)) if group in groups)]
     amounts = shown_amounts(report, explanation)
-    at, after = explanation.raw, round(explanation.raw, words.decimals)
+    at, after = explanation.raw, rounded(explanation.raw, words.decimals)
     lines = []
     for judge, is_home in order:
         positions = groups[judge, is_home]
@@ -91,7 +92,7 @@ def _of_judge(terms: list[ExplanationTerm], words: TermSentences, n_sheets: int)
     if all(term.kind not in _LEVELS for term in terms):
         return Message("as this model reads the scoresheet")
     level = sum(cause_of(term, words, n_sheets) for term in terms if term.kind in _LEVELS)
-    points = f"{abs(level):.{words.decimals}f}"
+    points = f"{rounded(abs(level), words.decimals):.{words.decimals}f}"
     if float(points) == 0:
         strictness = Message("as strict as the panel")
     elif level > 0:

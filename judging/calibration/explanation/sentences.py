@@ -62,7 +62,7 @@ def say_carried(report: Report, row: ProposalResult) -> Message | None:
     return Message(
         "The score of {round}, {score}, counts {weight} %: {amount}",
         round=report.carried.round,
-        score=f"{row.carried:.{decimals}f}",
+        score=f"{rounded(row.carried, decimals):.{decimals}f}",
         weight=f"{report.carried.weight:.0f}",
         amount=f"{rounded(amount, decimals):+.{decimals}f}",
     )

@@ -252,7 +252,7 @@ class TermSentences:
         return len(set(self.city_of.values()) - {None}) > 1
 
     def _plain(self, number: float) -> str:
-        return f"{number + 0.0:.{self.decimals}f}"
+        return f"{rounded(number, self.decimals):.{self.decimals}f}"
 
     def _signed(self, number: float) -> str:
         return f"{rounded(number, self.decimals):+.{self.decimals}f}"

@@ -5,14 +5,20 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from judging.calibration.explanation.causes import say_shortly
-from judging.calibration.explanation.sentences import say, say_carried
+from judging.calibration.explanation.displayed import displayed_move
+from judging.calibration.explanation.sentences import say, say_carried, shown_amounts
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
+from judging.calibration.values import rounded
+from judging.decimals import SCORE
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.results.book import JudgeFacts, ResultsBook
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Formula, Sheet
+
+# Sums of displayed amounts have no more; further digits are noise of binary fractions.
+_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
         Column(labels.AFTER, "score"),
         Column(labels.AFTER_LIVE, "score"),
         Column(labels.SENTENCE, "sentence"),
+        Column(labels.AMOUNT_EXACT, "exact", is_printed=False),
     )
     shape = Sheet(title=title_of(book), name=labels.EXPLANATIONS, columns=columns, rows=[], n_frozen=1, tab="record")
     rows: list[list[object]] = []
@@ -96,7 +103,7 @@ def explanations_sheet(book: ResultsBook) -> Sheet:
         # The first row of a proposal has its raw mean; each further one adds its term.
         start = number if row[4] is None else start
         live = None if row[4] is None else Formula(f"=F{start}+SUM(E{start + 1}:E{number})")
-        rows.append([*row[:6], live, row[6]])
+        rows.append([*row[:6], live, *row[6:]])
     return replace(shape, rows=rows)
 
 
@@ -106,25 +113,28 @@ def has_explanations(book: ResultsBook) -> bool:
 
 
 def _rows(book: ResultsBook) -> Iterator[list[object]]:
+    """Yield the rows without formulas: points and scores as the sentences say them, so that they add up as read."""
     explained = Explained(book)
     for row in book.ranked:
-        if row.explanation is None:
+        if row.explanation is None or book.report is None:
             continue
         move, terms = explained.of(row)
-        title, at = book.facts_of(row.proposal).title, row.explanation.raw
-        yield [row.proposal, title, None, None, None, at, move]
-        for term_sentence in terms:
-            at += term_sentence.term.amount
+        title, at = book.facts_of(row.proposal).title, rounded(row.explanation.raw, SCORE.workbook)
+        yield [row.proposal, title, None, None, None, at, move, None]
+        for term_sentence, amount in zip(terms, shown_amounts(book.report, row.explanation), strict=True):
+            at = round(at + amount, _MOST_DECIMALS)
             yield [
                 row.proposal,
                 title,
                 term_sentence.term.judge,
                 term_sentence.term.criterion,
-                term_sentence.term.amount,
+                amount,
                 at,
                 term_sentence.text,
+                term_sentence.term.amount,
             ]
-        carried = None if book.report is None else say_carried(book.report, row)
+        carried = say_carried(book.report, row)
         if carried is not None and row.combined is not None and row.calibrated is not None:
-            amount = row.combined - row.calibrated
-            yield [row.proposal, title, None, None, amount, row.combined, book.translate(carried)]
+            amount = displayed_move(row.calibrated, row.combined, decimals=SCORE.workbook)
+            after, exact = rounded(row.combined, SCORE.workbook), row.combined - row.calibrated
+            yield [row.proposal, title, None, None, amount, after, book.translate(carried), exact]

@@ -9,11 +9,14 @@ from typing import IO
 
 from openpyxl import Workbook
 
+from judging.calibration.explanation.displayed import displayed_move
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
+from judging.calibration.values import rounded
+from judging.decimals import SCORE
 from judging.rubric import LANGUAGES
 from judging.workbook import headings as h
-from judging.workbook import labels
+from judging.workbook import labels, style
 from judging.workbook.cells import clean, csv_text
 from judging.workbook.headings import in_line, written_in
 from judging.workbook.results import decisions, method
@@ -165,7 +168,7 @@ def _ranking_row(book: ResultsBook, entry: ProposalResult, seat: str | None, why
         entry.carried,
         entry.combined,
         raw,
-        None if calibrated is None or raw is None else calibrated - raw,
+        None if calibrated is None or raw is None else displayed_move(raw, calibrated, decimals=SCORE.workbook),
         entry.n_judges,
         entry.p_shortlist,
         seat,
@@ -200,20 +203,24 @@ def _with_live_means(
 
 
 def ranking_csv(book: ResultsBook) -> bytes:
-    """Return the ranking as CSV with a byte order mark, without which Excel does not detect the encoding of Chinese."""
+    """Return the ranking as CSV with a byte order mark, without which Excel does not detect the encoding of Chinese.
+
+    Its numbers are rounded as the workbook displays them; the workbook and the API have them exact. What an auditor
+    needs besides is in the workbook and the bundle: a line above or below the table would be taken for a proposal.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
-    sheet = ranking_sheet(book)
-    places = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
-    head = next((value for label, value in book.provenance if label == h.AUDIT_HEAD), None)
-    # In a column of its own: a line above or below the table would be taken for a proposal.
-    heading = [] if head is None else [in_line(h.AUDIT_HEAD)]
-    writer.writerow([in_line(sheet.columns[place].heading) for place in places] + heading)
-    for number, row in enumerate(sheet.rows):
-        last = [] if head is None else [head if number == 0 else ""]
-        writer.writerow([_csv_value(row[place]) for place in places] + last)
+    with written_in(book.languages or LANGUAGES):
+        sheet = ranking_sheet(book)
+        places = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
+        kinds = [style.KINDS[sheet.columns[place].kind] for place in places]
+        writer.writerow([in_line(sheet.columns[place].heading) for place in places])
+        for row in sheet.rows:
+            writer.writerow([_csv_value(row[place], kind) for place, kind in zip(places, kinds, strict=True)])
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 
-def _csv_value(value: object) -> object:
+def _csv_value(value: object, kind: style.Kind) -> object:
+    if isinstance(value, float) and kind.decimals is not None:
+        return rounded(value, kind.decimals)
     return csv_text(value) if isinstance(value, str) else value

@@ -16,6 +16,7 @@ from judging.calibration.fit import fit
 from judging.calibration.settings import MODELS, Settings
 from judging.calibration.simulate import ratings_of, simulate
 from judging.calibration.truths import Design
+from judging.calibration.values import rounded
 from tests.calibration.explanation.test_explanation import scored, simulated
 from tests.support.optional import present
 
@@ -45,7 +46,7 @@ def test_every_kind_of_term_has_a_sentence_with_its_amount() -> None:
                 seen.add(term.kind)
                 # Some are rounded the other way, so that what is displayed adds up.
                 assert abs(amount - term.amount) < 0.01 + 1e-9
-            assert sum(shown) == pytest.approx(round(explanation.calibrated, 2) - round(explanation.raw, 2))
+            assert sum(shown) == pytest.approx(rounded(explanation.calibrated, 2) - rounded(explanation.raw, 2))
     assert seen == set(KINDS)
 
 

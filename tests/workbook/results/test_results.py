@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from judging.calibration.values import rounded
 from judging.schemas.stored_reports import to_dict
-from judging.workbook.headings import stacked
+from judging.workbook.headings import AUDIT_HEAD, stacked
 from judging.workbook.results.method import method_sheet
 from judging.workbook.results.writing import ranking_csv, ranking_sheet, sheets_of, write_book, write_results
 from tests.support.programs.office import recalculate
@@ -216,8 +217,19 @@ def test_ranking_as_csv_opens_in_excel_with_chinese_and_without_formulas() -> No
     assert told["P1"]["Title 標題 标题"] == "'" + example.TITLES["P1"]
     assert told["P7"]["Title 標題 标题"] == example.TITLES["P7"]
     calibrated = {one["proposal"]: one["calibrated"] for one in to_dict(example.report())["proposals"]}
-    assert float(told["P1"]["Calibrated score 校準分 校准分"]) == calibrated["P1"]
+    assert float(told["P1"]["Calibrated score 校準分 校准分"]) == rounded(calibrated["P1"], 1)
     assert told["P8"]["Calibrated score 校準分 校准分"] == ""
+
+
+def test_the_csv_has_the_chosen_languages_and_a_table_of_proposals_only() -> None:
+    head = (AUDIT_HEAD, "judging-head.1.101.1db28")
+    content = ranking_csv(example.book(languages={"zh-Hant-HK": str}, provenance=(head,))).decode("utf-8-sig")
+    header, *rows = csv.reader(io.StringIO(content, newline=""))
+    assert header[:5] == ["名次", "最佳可能名次", "最差可能名次", "作品", "標題"]
+    assert not re.search(r"[A-Za-z]", "".join(header))
+    assert {row[header.index("入圍")] for row in rows} == {"是", "否"}
+    assert "judging-head" not in content
+    assert len(rows) == len(example.TITLES)
 
 
 def test_every_effect_of_a_judge_is_the_runs_own_number(tmp_path: Path) -> None:
@@ -255,11 +267,11 @@ def test_an_explanation_begins_at_the_raw_mean_and_ends_at_the_calibrated_score(
         by_proposal.setdefault(row["Proposal"], []).append(row)
     assert set(by_proposal) == {key for key, one in entries.items() if one["explanation"]}
     for key, (first, *terms) in by_proposal.items():
-        assert first["Score after it"] == pytest.approx(entries[key]["raw"], abs=1e-9)
-        assert [row["Points"] for row in terms] == pytest.approx(
+        assert first["Score after it"] == pytest.approx(rounded(entries[key]["raw"], 1), abs=1e-9)
+        assert [row["Points, exact"] for row in terms] == pytest.approx(
             [one["amount"] for one in entries[key]["explanation"]["terms"]], abs=1e-9
         )
-        assert terms[-1]["Score after it"] == pytest.approx(entries[key]["calibrated"], abs=1e-9)
+        assert terms[-1]["Score after it"] == pytest.approx(rounded(entries[key]["calibrated"], 1), abs=1e-9)
         for row in terms:
             assert math.isclose(row["Score after it (live)"], row["Score after it"], rel_tol=0, abs_tol=1e-9)
 

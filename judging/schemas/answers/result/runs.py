@@ -90,7 +90,13 @@ class RankedProposalSchema(Schema):
     rank = fields.Integer(allow_none=True, metadata=_description("1, 2, 2, 4; null when nobody scored it."))
     rank_low = fields.Integer(allow_none=True)
     rank_high = fields.Integer(allow_none=True)
-    calibrated = fields.Float(allow_none=True)
+    calibrated = fields.Float(
+        allow_none=True,
+        metadata=_description(
+            "Exact, as are all numbers here: pages and workbook show one decimal, and as move the difference of the two "
+            "scores that they show."
+        ),
+    )
     standard_error = fields.Float(allow_none=True)
     raw = fields.Float(allow_none=True, metadata=_description("Mean total."))
     additive = fields.Float(allow_none=True, metadata=_description("Adjusted for severity only."))
@@ -109,7 +115,9 @@ class RankedProposalSchema(Schema):
     )
     explanation = fields.Dict(
         allow_none=True,
-        metadata=_description("Named terms that sum to calibrated - raw; null in rounds with very many proposals."),
+        metadata=_description(
+            "Named terms that sum to calibrated - raw, exact; null in rounds with very many proposals."
+        ),
     )
     tie_break = fields.String(
         allow_none=True,

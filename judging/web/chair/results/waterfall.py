@@ -12,6 +12,7 @@ from judging.calibration.explanation.lines import lines_of
 from judging.calibration.explanation.sentences import say, say_carried, shown_amounts
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
+from judging.calibration.values import rounded
 from judging.decimals import SCORE
 from judging.documents.axis import Axis
 from judging.request_language import translate
@@ -141,7 +142,7 @@ def _carried_bar(report: Report, row: ProposalResult) -> WaterfallBar | None:
     sentence = say_carried(report, row)
     if sentence is None or row.calibrated is None or row.combined is None:
         return None
-    after = round(row.combined, SCORE.page)
+    after = rounded(row.combined, SCORE.page)
     shown = displayed_move(row.calibrated, row.combined, decimals=SCORE.page)
     return WaterfallBar(None, row.calibrated, row.combined, shown, after, _said(sentence), ())
 
