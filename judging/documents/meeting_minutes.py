@@ -132,7 +132,7 @@ def _agenda(told: MeetingMinutes) -> Table | Paragraph:
     columns = [
         TableColumn(say(Message("Proposal")), KEY, 4),
         TableColumn(say(Message("Rank")), NUMBER),
-        TableColumn(say(Message("Calibrated")), NUMBER),
+        TableColumn(say(Message("Calibrated ± standard error")), NUMBER),
         TableColumn(say(Message("Chance of a seat")), NUMBER),
         TableColumn(say(Message("Standing")), share=2),
     ]

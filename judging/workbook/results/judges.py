@@ -41,12 +41,12 @@ _COLUMNS = (
     Column(h.CITY, "name"),
     Column(h.N_SHEETS, "count"),
     Column(h.SEVERITY, "signed"),
-    Column(h.REACH, "error"),
+    Column(h.STANDARD_ERROR, "error"),
     Column(h.READING, "sentence"),
     *(
         Column(heading, kind, is_printed=False)
         for heading, kind in (
-            (h.STANDARD_ERROR, "error"),
+            (h.REACH, "error"),
             (h.LOW, "signed"),
             (h.HIGH, "signed"),
             *((heading, kind) for text, kind in _EFFECTS for heading in (text, _of(text, h.LOW), _of(text, h.HIGH))),
@@ -65,9 +65,9 @@ def _row(book: ResultsBook, row: JudgeResult) -> list[object]:
         book.city_of(facts, row.city),
         row.n_sheets,
         row.severity,
-        book.reach_of(row.standard_error),
-        _in_words(book, row),
         row.standard_error,
+        _in_words(book, row),
+        book.reach_of(row.standard_error),
         row.low,
         row.high,
         *(row.scale_use, row.scale_use_low, row.scale_use_high),

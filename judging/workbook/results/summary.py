@@ -26,7 +26,7 @@ _COLUMNS = (
     Column(h.TEAM, "name"),
     Column(h.CITY, "name"),
     Column(h.CALIBRATED, "score"),
-    Column(h.REACH, "error"),
+    Column(h.STANDARD_ERROR, "error"),
     Column(h.P_SHORTLIST, "probability"),
     Column(h.STANDING, "name"),
 )
@@ -72,7 +72,7 @@ def _row(book: ResultsBook, place: int, row: StandingFacts, entry: ProposalResul
         facts.team,
         book.city_of(facts, entry.city),
         entry.calibrated,
-        book.reach_of(entry.standard_error),
+        entry.standard_error,
         entry.p_shortlist,
         in_line(STANDINGS[row.standing]) if row.standing else None,
     ]

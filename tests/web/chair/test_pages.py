@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 
 from judging import tables
+from judging.calibration.values import rounded
 from judging.displaying import probability
 from judging.documents.axis import Axis
 from judging.services.runs import calibrating
@@ -97,7 +98,7 @@ def expected_cells(entry: dict[str, Any]) -> list[str]:
         f"{number(entry['calibrated'])} ± {number(entry['standard_error'])}",
         number(entry["raw"]),
         # The difference of the two numbers that stand beside it.
-        signed(round(entry["calibrated"], 1) - round(entry["raw"], 1)),
+        signed(rounded(entry["calibrated"], 1) - rounded(entry["raw"], 1)),
         str(entry["n_judges"]),
         number(entry["disagreement"]),
         probability(entry["p_shortlist"]).split("%")[0],

@@ -93,8 +93,8 @@ class RankedProposalSchema(Schema):
     calibrated = fields.Float(
         allow_none=True,
         metadata=_description(
-            "Exact, as are all numbers here: pages and workbook show one decimal, and as move the difference of the two "
-            "scores that they show."
+            "Exact, as are all numbers here: pages and workbook show one decimal, and as move the difference of the "
+            "two scores that they show."
         ),
     )
     standard_error = fields.Float(allow_none=True)

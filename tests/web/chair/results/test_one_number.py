@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlmodel import Session
 
+import judging.web
 from judging.calibration.values import rounded
 from judging.decimals import SCORE
 from judging.displaying import fixed, with_sign
@@ -20,6 +22,7 @@ from tests.support.event import AT, COMPETITION, ROUND, newest_run, sign_in
 from tests.support.files.exports import export_round
 from tests.web.chair.test_pages import HERE, calibrated, rows_of
 
+TEMPLATES = Path(judging.web.__file__).parent / "templates"
 AMOUNT = re.compile(r"(?:up|down) (?:by )?([\d.]+)|([\d.]+) points (?:up|down)", re.IGNORECASE)
 
 
@@ -85,3 +88,26 @@ def test_an_explanation_adds_up_as_it_is_displayed_and_names_what_is_exact(sessi
 @pytest.mark.parametrize(("value", "shown"), [(58.25, 58.3), (-58.25, -58.3), (58.249999999999996, 58.3), (-0.04, 0.0)])
 def test_halves_are_rounded_as_a_spreadsheet_rounds_them(value: float, shown: float) -> None:
     assert rounded(value, 1) == shown
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_plus_minus_is_the_standard_error_and_is_named_so(client: FlaskClient, session: Session) -> None:
+    event = calibrated(session)
+    sign_in(client, event.people["organiser"])
+    page = client.get(f"{HERE}/{ROUND}").text
+    assert "± standard error" in page.partition("<tbody>")[0]
+    told = rows_of(page)
+    _, content = export_round(session, event.actor(session, "organiser"), COMPETITION, ROUND, at=AT)
+    book = load_workbook(io.BytesIO(content))
+    for row in rows(book["Ranking"]):
+        if row["Rank"]:
+            assert f"± {displayed(row['Standard error'])}" in " ".join(told[row["Proposal"]])
+    assert [
+        cell for sheet in book for line in sheet.iter_rows(values_only=True) for cell in line if "±" in str(cell)
+    ] == []
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: path.name)
+def test_every_template_with_plus_minus_names_it(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert "± {{" not in text or "± standard error" in text or "with ± its standard error" in text
