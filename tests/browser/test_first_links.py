@@ -62,7 +62,7 @@ def test_the_links_of_the_file_are_those_that_count(
     if is_lost:
         # The links are made, and the answer is lost: once, then the browser asks by itself.
         lost = lose_first_answer(app, monkeypatch, "/first-links")
-    button = page.get_by_role("button", name="First link of 1 judge")
+    button = page.get_by_role("button", name="Link of 1 judge")
     with page.expect_download() as download:
         button.click()
     download.value.save_as(tmp_path / "links.xlsx")

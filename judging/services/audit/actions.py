@@ -25,6 +25,7 @@ KINDS = {
             "person.invited",
             "person.deactivated",
             "link.issued",
+            "link.shown_again",
             "links.handed_over",
             "judges.invited",
             "links.revoked",

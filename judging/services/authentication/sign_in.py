@@ -16,6 +16,7 @@ from judging.errors import Conflict, InvalidInput, Message, NotFound, NotSignedI
 from judging.schemas.invitations import load_password, normal_password
 from judging.services import audit
 from judging.services.access import Actor
+from judging.services.authentication.own_way import with_own_way
 from judging.services.authentication.password_hashes import hash_of, is_password
 from judging.services.authentication.sessions import end_all
 from judging.services.authentication.tokens import hash_of as hash_of_token
@@ -76,7 +77,7 @@ def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | N
     person = session.get(tables.Person, row.person_id) if row else None
     if row is None or person is None or not person.is_active:
         return None
-    return PersonalLink(row.pk, person, _state_of(row, at))
+    return PersonalLink(row.pk, person, _state_of(session, row, at))
 
 
 def use_link(session: Session, token: str, *, at: datetime) -> tables.Person:
@@ -88,7 +89,7 @@ def use_link(session: Session, token: str, *, at: datetime) -> tables.Person:
     ).one_or_none()
     if row is None:
         raise NotFound
-    if _state_of(row, at) != "good":
+    if _state_of(session, row, at) != "good":
         raise Conflict(Message("This link cannot sign you in any more."))
     row.used_at = at
     session.add(row)
@@ -202,9 +203,12 @@ def own_account(session: Session, actor: Actor) -> tables.Person:
     return person
 
 
-def _state_of(row: tables.SignInLink, at: datetime) -> str:
+def _state_of(session: Session, row: tables.SignInLink, at: datetime) -> str:
     if row.revoked_at is not None:
         return "revoked"
     if row.used_at is not None:
         return "used"
-    return "good" if at < row.expires_at else "expired"
+    if at >= row.expires_at:
+        return "expired"
+    # Who has a password by now needs no link of which somebody else has a copy.
+    return "revoked" if row.channel == "hand" and with_own_way(session, [row.person_id]) else "good"

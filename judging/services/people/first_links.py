@@ -1,4 +1,4 @@
-"""The first links of judges, handed over by an organiser where there is no mail server: all of them at once."""
+"""Links of judges who cannot sign in without one, handed over where there is no mail server: all of them at once."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_person
 from judging.services.audit import stored_rows
+from judging.services.authentication.sessions import end_all
 from judging.services.authentication.sign_in import LINK_LIFETIME
 from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
 from judging.services.people.links import with_shown_link
+from judging.services.people.new_links import locked_out
 from judging.tables.types import metadata
 
 
@@ -31,18 +33,27 @@ class FirstLink:
     expires_at: datetime
 
 
-def with_first_link(session: Session, actor: Actor, people: Sequence[tables.Person]) -> set[int]:
-    """Return which of these people are judges only, of whom an organiser may be shown the first link."""
+def with_link_in_table(
+    session: Session, actor: Actor, people: Sequence[tables.Person], *, at: datetime, earliest: datetime
+) -> set[int]:
+    """Return which of these people are judges only, of whom an organiser may be shown a link and who need one.
+
+    Who has signed in needs one when no session and no unused link is left: a new link ends sessions.
+    """
     shown = with_shown_link(session, actor, people)
+    used = {person.pk for person in people if person.pk in shown and person.first_signed_in_at is not None}
+    shown -= used - locked_out(session, used, at=at, earliest=earliest)
     roles = session.exec(select(tables.Role.person_id, tables.Role.role).where(col(tables.Role.person_id).in_(shown)))
     # A table of many links holds none of a chair or an auditor: such a link is shown and recorded by itself.
     return shown - {person_id for person_id, role in roles if role != "judge"}
 
 
 def hand_over_all(
-    session: Session, actor: Actor, mailer: Mailer | None, competition_key: str, *, at: datetime
+    session: Session, actor: Actor, mailer: Mailer | None, competition_key: str, *, at: datetime, earliest: datetime
 ) -> list[FirstLink]:
-    """Make the first link of every judge who may be handed one; earlier unused links of theirs end.
+    """Make the link of every judge who may be handed one and needs it; earlier unused links of theirs end.
+
+    Sessions that began before ``earliest`` have reached their longest lifetime.
 
     Raises
     ------
@@ -59,10 +70,15 @@ def hand_over_all(
         .where(tables.Role.competition_id == row.id, tables.Role.role == "judge")
         .order_by(col(tables.Person.name), col(tables.Person.id))
     ).all()
-    allowed = with_first_link(session, actor, judges)
+    allowed = with_link_in_table(session, actor, judges, at=at, earliest=earliest)
     chosen = [person for person in judges if person.pk in allowed]
     if not chosen:
-        raise Conflict(Message("Every judge has signed in once, or has another role: there is no first link to make."))
+        raise Conflict(
+            Message(
+                "No judge waits for a link: each is signed in, has a password or a link, or has another role too. The "
+                "page People has what makes a link for one person."
+            )
+        )
     link = tables.SignInLink
     session.execute(
         sqlalchemy.update(link)
@@ -78,6 +94,9 @@ def hand_over_all(
     # Statements wrote them, not the session's objects.
     table = metadata.tables["sign_in_link"]
     stored_rows.note(session, dict(stored_rows.digests(session.connection(), table, table.c.person_id.in_(allowed))))
-    detail = {"channel": "hand", "people": [one.person.pk for one in made]}
+    again = [person.pk for person in chosen if person.first_signed_in_at is not None]
+    for person_id in again:
+        end_all(session, person_id, "revoked", at=at)
+    detail = {"channel": "hand", "people": [one.person.pk for one in made], "again": again}
     audit.record(session, actor, "links.handed_over", row.key, at=at, competition_id=row.pk, detail=detail)
     return made

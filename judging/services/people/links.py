@@ -2,7 +2,8 @@
 
 Whoever has a link can sign in as its person. So an organiser never sees one: it goes to the mailbox of the account.
 Only an installation without a mail server has exceptions: the first link of a judge, and, where one organiser alone
-appoints, that of a chair or an auditor, which releases tell. Whoever runs the server makes links at the command line.
+appoints, that of a chair or an auditor, which releases tell, and a new one of a judge (`new_links`). Whoever runs the
+server makes links at the command line.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from judging import tables
 from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import Actor
-from judging.services.authentication.sign_in import LINK_LIFETIME, create_link, find_link
+from judging.services.authentication.sessions import end_all
+from judging.services.authentication.sign_in import LINK_LIFETIME, create_link, find_link, revoke_unused_links
 from judging.services.mail.mailer import Mailer
 from judging.services.mail.outbox import queue_message
 from judging.services.people.granting import APPOINTED
 from judging.services.people.independence import appoints_alone
+from judging.services.people.new_links import with_new_link
 
 MOST_ANSWERED = 20
 """Wishes for a link in one transaction of a worker."""
@@ -46,11 +49,14 @@ class IssuedLink:
         To be shown once; empty when it is not shown.
     refusal : str
         Why there is no link.
+    expires_at : datetime or None
+        Until when a link that is handed over is valid.
     """
 
     channel: str
     token: str = ""
     refusal: str = ""
+    expires_at: datetime | None = None
 
 
 def give_link(
@@ -91,8 +97,10 @@ def give_link(
         return IssuedLink(channel="mail")
     if not may_hand_over(session, actor, person):
         return IssuedLink(channel="", refusal=refusal_without_mail(session, person, competition_id))
-    _, token = create_link(session, person.pk, at=at, channel="hand", issued_by=actor.person_id, lifetime=lifetime)
-    return IssuedLink(channel="hand", token=token)
+    if person.first_signed_in_at is not None:
+        _end_earlier(session, actor, person, at=at, competition_id=competition_id)
+    link, token = create_link(session, person.pk, at=at, channel="hand", issued_by=actor.person_id, lifetime=lifetime)
+    return IssuedLink(channel="hand", token=token, expires_at=link.expires_at)
 
 
 def send_link(
@@ -164,8 +172,8 @@ def messages_by_person(session: Session, people: Collection[int], *, at: datetim
 def may_hand_over(session: Session, actor: Actor, person: tables.Person) -> bool:
     """Return whether an organiser may be shown a link of a person, without a mail server.
 
-    Only the first link, of an account that has never been used: of a judge who has no other role anywhere, and of a
-    chair or auditor where one organiser alone appoints.
+    The first link, of an account that has never been used: of a judge who has no other role anywhere, and of a chair
+    or auditor where one organiser alone appoints. A further one of judges of `new_links.with_new_link` alone.
     """
     return person.pk in with_shown_link(session, actor, [person])
 
@@ -187,7 +195,19 @@ def with_shown_link(session: Session, actor: Actor, people: Sequence[tables.Pers
         if not actor.has_role(role.competition_id, "organiser")
         or not (role.role == "judge" or (role.role in APPOINTED and alone[role.competition_id]))
     }
-    return {person.pk for person in unused} - others
+    return ({person.pk for person in unused} - others) | with_new_link(session, actor, people)
+
+
+def _end_earlier(
+    session: Session, actor: Actor, person: tables.Person, *, at: datetime, competition_id: int | None
+) -> None:
+    """End what a person has signed in to and the unused links, before an organiser is shown a new one; record it."""
+    revoke_unused_links(session, person.pk, at=at)
+    n_ended = end_all(session, person.pk, "revoked", at=at)
+    detail = {"sessions": n_ended}
+    audit.record(
+        session, actor, "link.shown_again", f"person {person.pk}", at=at, competition_id=competition_id, detail=detail
+    )
 
 
 def refusal_without_mail(session: Session, person: tables.Person, competition_id: int | None) -> Message:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition
-from judging.services.people.first_links import with_first_link
+from judging.services.people.first_links import with_link_in_table
 from judging.services.people.links import link_command, with_shown_link
 
 
@@ -22,15 +22,20 @@ class Member:
     has_open_link: bool
     # The state of the newest message with a sign-in link; None without a message.
     link_message: str | None
-    # Whether an organiser may be shown a first link, where there is no mail server; and whether as a judge only.
+    # Whether an organiser may be shown a link, where there is no mail server; and whether the table of many has it.
     may_be_shown_link: bool
-    may_get_first_link: bool
+    is_in_table: bool
     # What makes a link for anybody else, at the command line.
     link_command: str
 
 
-def list_people(session: Session, actor: Actor, competition: str, *, at: datetime) -> list[Member]:
-    """Return all people with a role in a competition, by name."""
+def list_people(
+    session: Session, actor: Actor, competition: str, *, at: datetime, earliest: datetime | None = None
+) -> list[Member]:
+    """Return all people with a role in a competition, by name.
+
+    Sessions that began before ``earliest`` have reached their longest lifetime; None leaves open who is in the table.
+    """
     competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
     roles: dict[int, list[tables.Role]] = {}
     for role in session.exec(
@@ -66,7 +71,8 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             .order_by(col(tables.OutboxMessage.id))
         ).all()
     )
-    first, shown = with_first_link(session, actor, people), with_shown_link(session, actor, people)
+    shown = with_shown_link(session, actor, people)
+    in_table = set[int]() if earliest is None else with_link_in_table(session, actor, people, at=at, earliest=earliest)
     return [
         Member(
             person=person,
@@ -76,7 +82,7 @@ def list_people(session: Session, actor: Actor, competition: str, *, at: datetim
             has_open_link=person.id in with_open_link,
             link_message=messages.get(person.pk),
             may_be_shown_link=person.pk in shown,
-            may_get_first_link=person.pk in first,
+            is_in_table=person.pk in in_table,
             link_command=link_command(competition, person.email),
         )
         for person in people

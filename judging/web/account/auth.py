@@ -23,7 +23,7 @@ from judging.services.authentication import sign_in as signing
 from judging.services.authentication.attempts import Attempt
 from judging.services.authentication.tokens import hash_of
 from judging.services.competitions import definitions
-from judging.services.people import links
+from judging.services.people import links, new_links
 from judging.web.account import known_browsers, single_sign_on
 from judging.web.account.blueprint import bp
 from judging.web.account.second_step import passkey_options
@@ -133,10 +133,19 @@ def ask_for_link_again(token: str) -> str:
 
 
 @bp.post("/sign-out")
-def sign_out() -> AnyResponse:
-    """End the session of this browser, and the provider's when it began by single sign-on; the language stays."""
+def sign_out() -> AnyResponse | str:
+    """End the session of this browser, and the provider's when it began by single sign-on; the language stays.
+
+    Who would need a new link to come back is asked first.
+    """
     if not current_user.is_authenticated:
         return _signed_out()
+    if request.form.get("sure") != "yes" and new_links.needs_link_to_return(this.session(), this.actor()):
+        return render_template(
+            "auth/sign_out.html",
+            has_mail=this.mailer() is not None,
+            givers=new_links.givers_of_links(this.session(), current_user.person_id),
+        )
     with this.writing() as own:
         ended = sessions.sign_out(own, this.actor(), at=this.now())
     this.end_reading()

@@ -1,4 +1,4 @@
-"""People: invite, send a personal link or hand the first one over, revoke links."""
+"""People: invite, send a personal link or hand one over, revoke links."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def invite_judges(competition: str) -> Response | tuple[str, int]:
 
 @bp.post("/people/<int:person_id>/link")
 def issue_link(competition: str, person_id: int) -> str | tuple[str, int]:
-    """Send a new personal link, or show the first one of a judge once."""
+    """Send a new personal link, or show one that may be handed over once."""
     try:
         with this.writing() as session:
             row = get_competition(session, this.actor(), competition, "organiser")
@@ -84,10 +84,12 @@ def issue_link(competition: str, person_id: int) -> str | tuple[str, int]:
 
 @bp.post("/people/first-links")
 def hand_over_links(competition: str) -> Response | tuple[str, int]:
-    """Return the first links of judges with their texts, which are shown only here."""
+    """Return the links of judges who need one with their texts, which are shown only here."""
     try:
         with this.writing() as session:
-            made = first_links.hand_over_all(session, this.actor(), this.mailer(), competition, at=this.now())
+            made = first_links.hand_over_all(
+                session, this.actor(), this.mailer(), competition, at=this.now(), earliest=this.earliest_session()
+            )
             rows = merge_rows.invitation_rows(session, this.actor(), competition, made, _address)
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
@@ -186,7 +188,9 @@ def _page(
     return render_template(
         "organiser/people.html",
         frame=frame(competition),
-        members=members.list_people(this.session(), this.actor(), competition, at=this.now()),
+        members=members.list_people(
+            this.session(), this.actor(), competition, at=this.now(), earliest=this.earliest_session()
+        ),
         without_account=members.judges_without_account(this.session(), this.actor(), competition),
         n_uninvited=len(invitations.list_uninvited(this.session(), this.actor(), competition)),
         roles=tables.ROLES,

@@ -30,7 +30,10 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "person.invited": lambda: _("%(who)s gave a role to %(what)s."),
     "person.deactivated": lambda: _("%(who)s took the roles of %(what)s away."),
     "link.issued": lambda: _("%(who)s made a sign-in link for %(what)s."),
-    "links.handed_over": lambda: _("%(who)s made the first links of judges: %(what)s."),
+    "link.shown_again": lambda: _(
+        "%(who)s is shown a new sign-in link of %(what)s, who had signed in before; earlier sessions end."
+    ),
+    "links.handed_over": lambda: _("%(who)s made sign-in links of judges, to hand them over: %(what)s."),
     "judges.invited": lambda: _("%(who)s invited all judges without a link: %(what)s."),
     "links.revoked": lambda: _("%(who)s revoked the sign-in links of %(what)s."),
     "signed_in": lambda: _("%(who)s signed in."),

@@ -105,7 +105,7 @@ def test_a_link_lasts_two_weeks(
 def test_an_unknown_link_is_a_404_with_instructions(client: FlaskClient, event: Event) -> None:
     page = client.get("/sign-in/abc")
     assert page.status_code == 404
-    assert "only whoever runs this service can make a new link" in page.text
+    assert "get a new link from whoever runs this service alone" in page.text
 
 
 def test_a_link_cannot_be_used_without_its_pages_token(client: FlaskClient, session: Session, event: Event) -> None:
