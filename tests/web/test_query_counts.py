@@ -214,6 +214,8 @@ def test_a_save_has_few_statements(app: Flask, session: Session, engine_name: st
     assert (again.status_code, len(counted.texts)) == (303, 2)
 
 
+# The statements are the same on both: SQLAlchemy counts them before a database has them.
+@pytest.mark.parametrize("engine_name", ["sqlite"])
 def test_no_address_has_a_query_for_each_row(app: Flask, session: Session) -> None:
     competition_event = make_event(session)
     use_model(session, "mixed")
