@@ -92,7 +92,7 @@ def table_of(cells: Mapping[Place, CellValue], sheet: Text, key: Text) -> Iterat
     """
     rows: dict[int, dict[str, CellValue]] = {}
     for (name, address), value in cells.items():
-        if name == sheet.en:
+        if name in sheet.by_language.values():
             letters = address.rstrip("0123456789")
             rows.setdefault(int(address[len(letters) :]), {})[letters] = value
     key_text = csv_text(stacked(key))

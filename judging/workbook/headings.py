@@ -47,6 +47,21 @@ def in_line(text: Text) -> str:
     return " ".join(forms_of(text))
 
 
+_MOST_OF_A_TAB = 31
+
+
+def tab_of(text: Text) -> str:
+    """Return the name of a sheet: its first chosen language, no longer than Excel allows.
+
+    >>> with written_in(["zh-Hant-HK"]):
+    ...     tab_of(Text("Ranking", "排名", "排名"))
+    '排名'
+    >>> tab_of(Text("Ranking", "排名", "排名"))
+    'Ranking'
+    """
+    return forms_of(text)[0][:_MOST_OF_A_TAB]
+
+
 # Sheets.
 RANKING = Text("Ranking", "排名", "排名")
 SHORTLIST = Text("Shortlist", "入圍名單", "入围名单")
@@ -106,8 +121,8 @@ CONSISTENCY = Text("Consistency", "一致性", "一致性")
 HOME = Text("Home city", "本地優勢", "本地优势")
 READING = Text("In words", "解讀", "解读")
 DRIFT = Text("Drift", "評分漂移", "评分漂移")
-INFIT = Text("Infit", "加權擬合 infit", "加权拟合 infit")
-OUTFIT = Text("Outfit", "未加權擬合 outfit", "未加权拟合 outfit")
+INFIT = Text("Infit", "加權擬合度（infit）", "加权拟合度（infit）")
+OUTFIT = Text("Outfit", "未加權擬合度（outfit）", "未加权拟合度（outfit）")
 Z = Text("Z", "標準值", "标准值")
 EXTREME_SHARE = Text("Sheets at one end", "極端評分表比例", "极端评分表比例")
 
@@ -148,6 +163,17 @@ CHECKS = {
     "weight_on_one": Text("weight on one judge", "權重集中於一位評審", "权重集中于一位评审"),
 }
 FIT = Text("Fit", "擬合", "拟合")
+AS_STORED = Text("As stored", "儲存代碼", "存储代码")
+FIT_CRITERIA = {
+    "sum of squares": Text("sum of squares", "平方和", "平方和"),
+    "REML": Text("restricted likelihood (REML)", "限制似然（REML）", "限制似然（REML）"),
+    "-2 log likelihood": Text("−2 log likelihood", "−2 對數似然", "−2 对数似然"),
+    "log score of each mark given all others": Text(
+        "log score of each mark given all others",
+        "以其他評分預測每個評分的對數得分",
+        "用其他评分预测每个评分的对数得分",
+    ),
+}
 CONVERGED = Text("converged", "已收斂", "已收敛")
 ITERATIONS = Text("iterations", "疊代次數", "迭代次数")
 SECONDS = Text("seconds", "秒數", "秒数")
@@ -181,8 +207,8 @@ ENTERED = Text(
     "Entered for the judge by / confirmed by / file", "代評審輸入者／確認者／檔案", "代评委录入者／确认者／文件"
 )
 HANDED_OVER = Text("Signed in by a link handed over by", "登入連結由此人轉交", "登录链接由此人转交")
-COMMAND_LINE = "command line"
-FROM_PAPER = "paper"
+COMMAND_LINE = Text("command line", "指令列", "命令行")
+FROM_PAPER = Text("paper", "紙本", "纸质")
 AUDIT_HEAD = Text("Head of the audit log", "審計紀錄首碼", "审计记录首码")
 SIMULATED = Text("Simulated data", "模擬數據", "模拟数据")
 APPOINTED_ALONE = Text(

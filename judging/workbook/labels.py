@@ -126,6 +126,26 @@ FIELDS = {
     "weight": Text("Weight, %", "比重（%）", "权重（%）"),
     "round": Text("Round", "輪次", "轮次"),
 }
+FIELDS["tie_breaks"] = TIE_BREAK
+FIELDS["exact_reml"] = Text(
+    "Plain REML, to compare with other programs", "純 REML，供與其他程式比較", "纯 REML，供与其他程序比较"
+)
+COUNTS = {
+    "proposals": Text("proposals", "作品", "作品"),
+    "judges": Text("judges", "評審", "评委"),
+    "criteria": Text("criteria", "準則", "标准"),
+    "sheets": Text("scoresheets", "評分表", "评分表"),
+    "scores": Text("scores", "評分", "评分"),
+    "repeated_sheets": Text("repeated scoresheets", "重複的評分表", "重复的评分表"),
+}
+SCALE_ENDS = {"minimum": Text("lowest", "最低", "最低"), "maximum": Text("highest", "最高", "最高")}
+FLOORS_BY = {
+    "raw": Text("the mean of the scores", "各評分的平均", "各评分的平均"),
+    "calibrated": Text("the calibrated score", "校準分", "校准分"),
+}
+SAME_OF_ALL = Text(
+    "the same of every proposal, whatever its category", "所有作品相同，不論類別", "所有作品相同，不论类别"
+)
 OCCASIONS = {
     "round": Text("earlier round", "較早的一輪", "较早的一轮"),
     "anchor": Text("practice proposals", "練習作品", "练习作品"),

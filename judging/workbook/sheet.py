@@ -12,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from judging.rubric import Text
 from judging.workbook import style
 from judging.workbook.cells import clean, is_formula_like, put_formula, put_text, put_value
-from judging.workbook.headings import in_line, stacked
+from judging.workbook.headings import in_line, stacked, tab_of
 
 _TITLE_ROWS = 3
 
@@ -57,7 +57,7 @@ class Sheet:
     ----------
     title : TitleBlock
     name : Text
-        Its English text is the sheet's name.
+        In the first chosen language it is the name of the tab.
     columns : sequence of Column
         Those that are not printed are the last.
     rows : sequence of rows
@@ -114,7 +114,7 @@ def without_empty_columns(
 
 def write_sheet(book: Workbook, sheet: Sheet) -> None:
     """Append a sheet to a write-only workbook."""
-    worksheet: Any = book.create_sheet(sheet.name.en)
+    worksheet: Any = book.create_sheet(tab_of(sheet.name))
     kinds = [style.KINDS[column.kind] for column in sheet.columns]
     headings = [stacked(column.heading) for column in sheet.columns]
     letters = style.column_letters(len(kinds))
@@ -139,9 +139,7 @@ def write_sheet(book: Workbook, sheet: Sheet) -> None:
             worksheet.conditional_formatting.add(f"{letter}{sheet.first_row}:{letter}{sheet.last_row}", bars)
 
     append_title(worksheet, sheet)
-    for row in sheet.above:
-        font = style.BODY_FONT if sheet.on_one_page else style.ABOVE_FONT
-        worksheet.append([plain_cell(worksheet, value, font=font) for value in row])
+    _append_above(worksheet, sheet, letters=letters, width=sum(widths))
     worksheet.append(
         [
             plain_cell(
@@ -186,6 +184,19 @@ def append_title(worksheet: Any, sheet: Sheet) -> None:
     worksheet.append([plain_cell(worksheet, title.facts, font=style.FACTS_FONT)])
     for notice in title.notices or ("",):
         worksheet.append([plain_cell(worksheet, notice or None, font=style.NOTICE_FONT)])
+
+
+def _append_above(worksheet: Any, sheet: Sheet, *, letters: Sequence[str], width: float) -> None:
+    first = sheet.heading_row - len(sheet.above)
+    for number, row in enumerate(sheet.above, first):
+        if not sheet.on_one_page:
+            worksheet.append([plain_cell(worksheet, value, font=style.ABOVE_FONT) for value in row])
+            continue
+        # A sentence wraps across the table: it stays one cell, whatever the program breaks its lines at.
+        worksheet.append([plain_cell(worksheet, value, font=style.BODY_FONT, alignment=style.WRAPPED) for value in row])
+        worksheet.row_dimensions[number].height = style.height_of(max(style.lines_of(value, width) for value in row))
+        if len(letters) > 1:
+            worksheet.merged_cells.add(f"A{number}:{letters[-1]}{number}")
 
 
 def _append_rows(worksheet: Any, kinds: Sequence[style.Kind], widths: Sequence[float], sheet: Sheet) -> None:

@@ -1,6 +1,5 @@
 """Style of the workbooks: one plain style, widths for Chinese text, and print set-up."""
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ HEADING_FONT = Font(name=_FONT, bold=True, size=10, color=PAPER)
 HEADING_FILL = PatternFill("solid", fgColor=HEADING)
 OPTIONAL_FILL = PatternFill("solid", fgColor="FF64748B")
 ABOVE_FONT = Font(name=_FONT, size=10, italic=True, color=QUIET)
+WRAPPED = Alignment(vertical="top", wrap_text=True)
 RULE = Border(bottom=Side("hair", color=LINE))
 
 _POINTS_A_LINE = 15
@@ -39,8 +39,6 @@ _MOST_ROWS_MEASURED = 500
 _HEADER_LENGTH = 110
 _CHINESE_LINE = 10
 _LETTERS_A_DIGIT = 1.2
-# A word with its blank, or a Chinese character with the punctuation that must not begin a line.
-_PIECE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef][，。；：、！？）」』]*|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +138,6 @@ def lines_of(value: object, width: float) -> int:
     # Widths count digits of eleven points; ours are letters of ten, which are narrower.
     room = max(int(width * _LETTERS_A_DIGIT) - 2, 1)
     return sum(max(-(-width_of(line) // room), 1) for line in value.split("\n"))
-
-
-def lines_within(text: str, width: int) -> list[str]:
-    """Break a text into lines of at most this width: at blanks, and between Chinese characters.
-
-    >>> lines_within("Two cities judge", 11)
-    ['Two cities', 'judge']
-    >>> lines_within("兩城評審", 5)
-    ['兩城', '評審']
-    """
-    lines = [""]
-    for piece in _PIECE.findall(text):
-        if lines[-1] and width_of(lines[-1] + piece.rstrip()) > width:
-            lines[-1] = lines[-1].rstrip()
-            lines.append("")
-        lines[-1] += piece if lines[-1] else piece.lstrip()
-    return [line.rstrip() for line in lines]
 
 
 def height_of(lines: int) -> float:

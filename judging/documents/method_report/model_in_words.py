@@ -23,6 +23,7 @@ from judging.errors import Message
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
+from judging.workbook.results.settings_in_words import choice_in_words
 
 _HOME_TERMS = frozenset({"g", "g_j", "x_ij"})
 
@@ -91,7 +92,9 @@ def _policies(telling: Telling) -> FactList:
     if words is not None and words.has_home_city:
         if telling.book.has_cities:
             entries.append((labels.FIELDS["home_city"], say(labels.POLICIES[settings.home_city])))
-        entries.append((labels.FIELDS["quality_prior"], say(labels.POLICIES[settings.quality_prior])))
+        prior = settings.quality_prior
+        expected = choice_in_words("quality_prior", prior, has_cities=telling.book.has_cities, say=say)
+        entries.append((labels.FIELDS["quality_prior"], expected or prior))
     entries += [
         (labels.FIELDS["interval"], telling.interval),
         (h.DRAWS, str(report.n_draws)),
@@ -107,7 +110,8 @@ def _fit(telling: Telling) -> str:
     if report.iterations:
         parts.append(f"{say(h.ITERATIONS)} {report.iterations}")
     if report.criterion.value is not None:
-        parts.append(f"{report.criterion.name} {report.criterion.value:.6f}")
+        name = report.criterion.name
+        parts.append(f"{say(h.FIT_CRITERIA.get(name, Text(name)))} {report.criterion.value:.6f}")
     return " · ".join(parts)
 
 

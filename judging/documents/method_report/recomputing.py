@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
-
 from judging.documents.document import CODE, KEY, TEXT, Block, Cell, Commands, Items, Paragraph, Section, TableColumn
 from judging.documents.method_report.telling import Telling, table
 from judging.errors import Message
@@ -12,8 +9,8 @@ from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.results.decided import RulesFacts
-from judging.workbook.results.method import flat
 from judging.workbook.results.rules import definition_rows
+from judging.workbook.results.settings_in_words import settings_in_words
 
 _BUNDLE = "judging verify {bundle}.zip"
 _FILE = "judging calibrate SCORES --model {model} --seed {seed} --json result.json"
@@ -40,8 +37,14 @@ def recomputing_section(telling: Telling) -> Section:
         ]
         command = _BUNDLE.format(bundle="BUNDLE")
     blocks: list[Block] = [Items([say(text) for text in steps], is_ordered=True), Commands([command])]
-    settings: list[list[Cell]] = [[label, value] for label, value in _settings(telling)]
-    setting_columns = [TableColumn(say(h.SETTING), KEY, 2), TableColumn(say(h.VALUE), TEXT, 3)]
+    settings: list[list[Cell]] = [
+        [shown.label, _value(shown.value), shown.stored] for shown in settings_in_words(book, report, say=say)
+    ]
+    setting_columns = [
+        TableColumn(say(h.SETTING), TEXT, 3),
+        TableColumn(say(h.VALUE), TEXT, 4),
+        TableColumn(say(h.AS_STORED), CODE, 3),
+    ]
     parts = [
         Section(say(Message("What to compare")), [_digests(telling)]),
         Section(say(Message("Settings of the run")), [table(say(h.SETTING), setting_columns, settings)]),
@@ -85,13 +88,6 @@ def _this_copy(telling: Telling) -> list[Block]:
     )
     columns = [TableColumn(say(h.WHAT), KEY, 1), TableColumn(say(h.VALUE), CODE, 2)]
     return [Paragraph(say(told)), table(say(Message("This copy")), columns, rows)]
-
-
-def _settings(telling: Telling) -> Iterator[tuple[str, str]]:
-    report = telling.report
-    for name, value in flat(asdict(report.settings)):
-        if value is not None:
-            yield name, str(value)
 
 
 def rules_section(telling: Telling, rules: RulesFacts) -> Section:

@@ -98,7 +98,7 @@ def _front(telling: Telling) -> list[Block]:
     blocks: list[Block] = [
         FactList([(say(label), value) for label, value in facts if value]),
         verdict(telling),
-        *(Callout(say(notice)) for notice in book.notices),
+        *(Callout(say(notice)) for notice in (*book.notices, *book.disclosures)),
     ]
     if book.hidden:
         blocks.append(

@@ -59,7 +59,8 @@ def book_of(
         run=None if run is None else run.number,
         moment=moment(at if run is None else run.created_at, zone, seconds=True),
         digest="" if run is None else run.result_digest,
-        notices=_notices(session, competition_row, round_row, run, releases),
+        notices=_notices(session, competition_row, run, releases),
+        disclosures=_disclosures(session, competition_row, round_row, run),
         proposals={
             key: ProposalFacts(
                 title=entry.title,
@@ -74,7 +75,7 @@ def book_of(
             for key, judge in calibration_runs.judges_by_key(session, competition_row.pk).items()
         },
         criteria=rules.rubric.criteria,
-        scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden),
+        scoresheets=_scoresheets(session, round_row, run, rules.rubric, zone, hidden, language),
         cities=cities,
         categories=categories,
         provenance=(
@@ -99,20 +100,24 @@ def _names(values: Iterable[City | Category], language: str) -> dict[str, str]:
     return {value.key: value.name.in_locale(language) for value in values}
 
 
+def _disclosures(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round, run: tables.CalibrationRun | None
+) -> tuple[Text, ...]:
+    if definition_of(competition_row).policies.appointments is None:
+        return ()
+    newest = None if run is None else run.settings["newest_scoresheet"]
+    told = disclosures_of(session, round_row, newest_scoresheet=newest)
+    return (h.APPOINTED_ALONE, *map(as_text, told))
+
+
 def _notices(
     session: Session,
     competition_row: tables.Competition,
-    round_row: tables.Round,
     run: tables.CalibrationRun | None,
     releases: Sequence[VersionFacts],
 ) -> tuple[Text, ...]:
-    is_alone = definition_of(competition_row).policies.appointments is not None
-    newest = None if run is None else run.settings["newest_scoresheet"]
-    told = disclosures_of(session, round_row, newest_scoresheet=newest) if is_alone else ()
     conditions = [
         (competition_row.is_simulated, h.SIMULATED),
-        (is_alone, h.APPOINTED_ALONE),
-        *((True, as_text(sentence)) for sentence in told),
         (run is None, h.NOT_CALIBRATED),
     ]
     if run is not None:
@@ -155,6 +160,7 @@ def _scoresheets(
     rubric: Rubric,
     zone: ZoneInfo,
     hidden: Collection[str],
+    language: str,
 ) -> tuple[SheetFacts, ...]:
     """Return the scoresheets of a run, or those that count at present."""
     counted = (
@@ -200,9 +206,14 @@ def _scoresheets(
             submitted_at=decision_facts.local(sheet.saved_at, zone),
             entered=None
             if sheet.source != IMPORTED
-            else f"{names.get(sheet.saved_by, h.COMMAND_LINE)} / {names.get(sheet.confirmed_by, '–')}"
-            + (f" / {sheet.entered_from}" if sheet.entered_from else "")
-            + (f" / {h.FROM_PAPER}" if sheet.from_paper else ""),
+            else " / ".join(
+                [
+                    names.get(sheet.saved_by, h.COMMAND_LINE.in_locale(language)),
+                    names.get(sheet.confirmed_by, "–"),
+                    *([sheet.entered_from] if sheet.entered_from else []),
+                    *([h.FROM_PAPER.in_locale(language)] if sheet.from_paper else []),
+                ]
+            ),
             handed_over=marks.get(sheet.pk),
         )
         for sheet, proposal, judge in rows

@@ -144,6 +144,9 @@ def collect_export(
         raise ValueError(f"format: {format!r} is not one of {', '.join(FORMATS)}")
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     run = calibration_runs.run_or_latest(session, actor, competition_key, round_key, run_number)
+    if languages and language not in languages:
+        # Names and headings of one file are in the languages that were chosen for it.
+        language, translate = next(iter(languages.items()))
     book = book_of(session, competition_row, round_row, run, actor=actor, language=language, translate=translate, at=at)
     book = replace(book, languages=languages or {})
     if run is None and (format == "csv" or not book.scoresheets):

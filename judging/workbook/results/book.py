@@ -4,7 +4,7 @@ The command line has only the report; the service adds names, scoresheets and di
 no number is computed twice: a cell has the value of the report.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,11 @@ from judging.workbook.results.decided import (
     StandingFacts,
     VersionFacts,
 )
+
+
+def joined(sentences: Iterable[str], language: str, *, between: str = " ") -> str:
+    """Return sentences behind each other; no space follows a full-width mark."""
+    return ("" if between == " " and language.startswith("zh") else between).join(sentences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,8 @@ class ResultsBook:
         Of the result; printed on every page.
     notices : tuple of Text
         Warnings for the reader, on every sheet.
+    disclosures : tuple of Text
+        Who appointed whom, and similar; once, on the first sheet.
     proposals, judges : mappings by key
     criteria : tuple of Criterion
         In the rubric's order; empty when scoresheets are not shown.
@@ -119,6 +126,7 @@ class ResultsBook:
     moment: str = ""
     digest: str = ""
     notices: tuple[Text, ...] = ()
+    disclosures: tuple[Text, ...] = ()
     proposals: Mapping[str, ProposalFacts] = field(default_factory=dict)
     judges: Mapping[str, JudgeFacts] = field(default_factory=dict)
     criteria: tuple[Criterion, ...] = ()
@@ -139,7 +147,8 @@ class ResultsBook:
 
     def tell(self, *messages: str, between: str = " ") -> str:
         """Return sentences, one language a line where there are several."""
-        return "\n".join(between.join(map(say, messages)) for say in self.languages.values() or (self.translate,))
+        told = self.languages or {self.language: self.translate}
+        return "\n".join(joined(map(say, messages), tag, between=between) for tag, say in told.items())
 
     @property
     def has_cities(self) -> bool:
@@ -200,6 +209,10 @@ class ResultsBook:
     def city_of(self, facts: ProposalFacts | JudgeFacts, key: str | None = None) -> str | None:
         """Return the city of a proposal or judge, by ``key`` when the facts have none; None where there is one city."""
         return (facts.city or self.named(key or "") or None) if self.has_cities else None
+
+    def criterion_named(self, key: str, say: Callable[[Text], str]) -> str:
+        """Return the name of a criterion, or the key where the book has no criteria."""
+        return next((say(criterion.name) for criterion in self.criteria if criterion.key == key), key)
 
     def facts_of(self, proposal: str) -> ProposalFacts:
         """Return the facts about a proposal."""

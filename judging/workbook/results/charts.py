@@ -19,6 +19,7 @@ from openpyxl.drawing.text import CharacterProperties, Paragraph, ParagraphPrope
 from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels, style
+from judging.workbook.headings import tab_of
 from judging.workbook.sheet import Sheet, append_title, plain_cell, set_up
 from judging.workbook.style import column_letters
 
@@ -106,7 +107,7 @@ def _n_filled(sheet: Sheet, heading: Text) -> int:
 
 def write_charts(book: Workbook, sheet: Sheet, charts: Sequence[Dots]) -> None:
     """Append the sheet of charts: a title block, each chart with its title above it as text that can be searched."""
-    worksheet: Any = book.create_sheet(sheet.name.en)
+    worksheet: Any = book.create_sheet(tab_of(sheet.name))
     set_up(worksheet, sheet, n_columns=_COLUMNS)
     worksheet.page_setup.orientation = "portrait"
     worksheet.page_setup.fitToHeight = 1
@@ -123,7 +124,7 @@ def write_charts(book: Workbook, sheet: Sheet, charts: Sequence[Dots]) -> None:
 
 
 def _drawn(book: Workbook, dots: Dots) -> Any:
-    source = book[dots.sheet.name.en]
+    source = book[tab_of(dots.sheet.name)]
     first, last = dots.sheet.first_row, dots.sheet.first_row + dots.n_rows - 1
     # By its type every part can be None.
     chart: Any = LineChart()
@@ -171,7 +172,7 @@ def _cells(source: Any, column: int, first: int, last: int) -> Reference:
 
 def _bars(dots: Dots, first: int, last: int, colour: str) -> ErrorBars:
     letter = column_letters(dots.column(dots.reach))[-1]
-    reference = f"'{dots.sheet.name.en}'!${letter}${first}:${letter}${last}"
+    reference = f"'{tab_of(dots.sheet.name)}'!${letter}${first}:${letter}${last}"
     return ErrorBars(
         errDir="y",
         errBarType="both",

@@ -1,7 +1,6 @@
 """The sheets of method and provenance: estimates besides proposals and judges, and the source of the numbers."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from judging.calibration.report.cities import CitiesResult
@@ -12,7 +11,8 @@ from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.headings import in_line
-from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.book import ResultsBook, joined
+from judging.workbook.results.settings_in_words import counts_in_words, model_in_words, settings_in_words
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet
 
@@ -23,11 +23,11 @@ _MANY_CITIES = 8
 def method_sheet(book: ResultsBook, report: Report) -> Sheet:
     """Return the convergence and the estimates of the method: variances, fixed effects, cities, linked sets."""
     rows = [
-        _row(h.MODEL, "", book.model, note=in_line(h.MODELS[book.model]) if book.model in h.MODELS else None),
+        _row(h.MODEL, "", model_in_words(book.model), note=f"model = {book.model}"),
         *_check_rows(book, report),
         *_seat_rows(book, report),
         *_fit_rows(report),
-        *_effect_rows(report),
+        *_effect_rows(book, report),
         *(_city_rows(book, report.cities) if book.has_cities else ()),
         *_linkage_rows(report),
         *(_row(h.NOTE, "", None, note=note) for note in notes_of(book, report)),
@@ -71,8 +71,11 @@ def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     for check in checks.checks:
         notes = translated(book, check.template, check.values)
         if check.consequence is not None:
-            told = (say(Message(check.consequence)) for say in book.languages.values() or (book.translate,))
-            notes = [f"{note} {consequence}" for note, consequence in zip(notes, told, strict=True)]
+            told = book.languages or {book.language: book.translate}
+            notes = [
+                joined((note, say(Message(check.consequence))), tag)
+                for note, (tag, say) in zip(notes, told.items(), strict=True)
+            ]
         label = h.CHECKS.get(check.name, Text(check.name))
         state = in_line(h.CHECK_STATES[check.state])
         value = state if check.p is None else f"{state} (p = {check.p:.3f})"
@@ -99,22 +102,25 @@ def provenance_sheet(book: ResultsBook) -> Sheet:
             (h.COMPETITION, book.competition or None),
             (h.ROUND, book.round or None),
             (h.RUN, book.run),
-            (h.MODEL, book.model or None),
+            (h.MODEL, model_in_words(book.model) or None),
             (h.MADE_AT, book.moment or None),
             (h.SEED, None if report is None else report.seed),
             (h.INPUT_DIGEST, None if report is None else report.input_digest),
             (h.CODE_DIGEST, None if report is None else report.code_version),
             *_release_rows(book),
             *book.provenance,
-            *((h.NOTE, in_line(notice)) for notice in book.notices),
+            *((h.NOTE, in_line(notice)) for notice in (*book.notices, *book.disclosures)),
         )
     ]
+    columns = (Column(h.WHAT, "long"), Column(h.VALUE, "sentence"), Column(h.AS_STORED, "aside"))
+    rows = [[label, _plain(value), None] for label, value in entries if value is not None]
     if report is not None:
-        for part, label in ((report.settings, h.SETTING), (report.counts, h.COUNT), (report.scale, h.SCALE)):
-            entries += [(f"{in_line(label)}: {name}", value) for name, value in flat(asdict(part))]
-        entries.append((in_line(h.DRAWS), report.n_draws))
-    columns = (Column(h.WHAT, "long"), Column(h.VALUE, "sentence"))
-    rows = [[label, _plain(value)] for label, value in entries if value is not None]
+        for shown, part in (
+            *((shown, h.SETTING) for shown in settings_in_words(book, report)),
+            *((shown, h.COUNT) for shown in counts_in_words(report)),
+        ):
+            rows.append([f"{in_line(part)}: {shown.label}", shown.value, shown.stored])
+        rows.append([in_line(h.DRAWS), report.n_draws, None])
     return Sheet(title=title_of(book), name=h.PROVENANCE, columns=columns, rows=rows, n_frozen=1, on_one_page=True)
 
 
@@ -150,20 +156,21 @@ def _label(label: Text, what: str) -> str:
 
 def _fit_rows(report: Report) -> Iterator[list[object]]:
     if report.criterion.value is not None:
-        yield _row(h.FIT, report.criterion.name, report.criterion.value)
+        name = report.criterion.name
+        yield _row(h.FIT, in_line(h.FIT_CRITERIA.get(name, Text(name))), report.criterion.value)
     yield _row(h.FIT, in_line(h.CONVERGED), report.converged)
     yield _row(h.FIT, in_line(h.ITERATIONS), report.iterations)
     yield _row(h.FIT, in_line(h.SECONDS), report.seconds)
 
 
-def _effect_rows(report: Report) -> Iterator[list[object]]:
+def _effect_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     for name, variance in report.variances.items():
         if variance is not None:
             yield _row(h.VARIANCE, in_line(h.VARIANCES.get(name, Text(name))), variance)
     for name, effect in report.fixed.items():
         yield from _estimate_row(h.FIXED, in_line(h.FIXED_EFFECTS.get(name, Text(name))), effect)
     for row in report.criteria:
-        yield _row(h.CRITERION_MEAN, row.criterion, row.mean)
+        yield _row(h.CRITERION_MEAN, book.criterion_named(row.criterion, in_line), row.mean)
 
 
 def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]]:
@@ -173,8 +180,8 @@ def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]
     if cities.identified is not None:
         yield _row(h.CITIES, in_line(h.SEVERITY_IDENTIFIED), cities.identified)
     if cities.assumption:
-        words = h.ASSUMPTIONS.get(cities.assumption)
-        yield _row(h.ASSUMPTION, "", cities.assumption, note=in_line(words) if words else None)
+        words = h.ASSUMPTIONS.get(cities.assumption, Text(cities.assumption))
+        yield _row(h.ASSUMPTION, "", None, note=in_line(words))
     difference = cities.difference
     between = "" if difference is None else f"{named(difference.of)} − {named(difference.less)}"
     for city in cities.cities:
@@ -196,18 +203,6 @@ def _linkage_rows(report: Report) -> Iterator[list[object]]:
         yield _row(h.LINKED_SET, str(number), len(linked.judges), note=", ".join(linked.judges))
     if report.algebraic_connectivity is not None:
         yield _row(h.CONNECTIVITY, "", report.algebraic_connectivity)
-
-
-def flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Yield every number and text of nested mappings and lists by its path."""
-    for name, content in value.items():
-        path = f"{prefix}{name}"
-        if isinstance(content, Mapping):
-            yield from flat(content, f"{path}.")
-        elif isinstance(content, Sequence) and not isinstance(content, str):
-            yield path, ", ".join(map(str, content)) or None
-        else:
-            yield path, content
 
 
 def _plain(value: object) -> object:

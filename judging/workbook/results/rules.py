@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from judging.competition import CRITERION_TIE_BREAK, RoundRules
+from judging.competition import RoundRules
 from judging.rubric import Criterion, Text
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.headings import in_line
 from judging.workbook.results.book import ResultsBook
 from judging.workbook.results.decided import RulesFacts, VersionFacts
+from judging.workbook.results.settings_in_words import choice_in_words, has_effect_in_one_city, tie_break_in_words
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet
+from judging.workbook.style import KINDS, width_of
 
 _COLUMNS = (
     Column(labels.SECTION, "line"),
@@ -20,6 +22,8 @@ _COLUMNS = (
     Column(h.VALUE, "given_or_text"),
     Column(labels.DESCRIPTION, "sentence"),
 )
+
+_WIDEST_VALUE = KINDS["given_or_text"].widest
 
 _Row = list[object]
 
@@ -48,6 +52,12 @@ def _agreement_rows(version: VersionFacts) -> Iterator[_Row]:
         yield [section, " ".join(filter(None, (in_line(labels.CONSENT), one.city))), one.name, _moment(one.at)]
 
 
+def _with_offset(at: datetime) -> str:
+    """Return a time of the rules with its offset: abbreviations of zones are known to few."""
+    hours = (at.utcoffset() or timedelta()) / timedelta(hours=1)
+    return f"{at:%Y-%m-%d %H:%M} (UTC{hours:+g})"
+
+
 def _moment(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
@@ -68,10 +78,10 @@ def definition_rows(
     say, tell : callable
         Return a short and a long text in the languages that are wanted.
     """
-    yield [say(h.ROUND), say(rules.name), rules.key, tell(rules.briefing) or None]
+    yield [say(h.ROUND), say(rules.name), None, tell(rules.briefing) or None]
     for label, at in ((labels.BEGIN, rules.starts_at), (labels.DEADLINE, rules.ends_at)):
         if at is not None:
-            yield [say(labels.TIMES), say(label), f"{at:%Y-%m-%d %H:%M} ({at:%Z})", None]
+            yield [say(labels.TIMES), say(label), _with_offset(at), None]
     for criterion in rules.rubric.criteria:
         yield from _criterion_rows(criterion, say, tell)
     if rules.shortlist is not None:
@@ -106,7 +116,7 @@ def _criterion_rows(criterion: Criterion, say: Callable[[Text], str], tell: Call
 def _field_rows(
     book: ResultsBook, section: Text, name: str, value: object, rules: RoundRules, say: Callable[[Text], str]
 ) -> Iterator[_Row]:
-    if value is None or not (book.has_cities or _has_effect_in_one_city(name, value)):
+    if value is None or not (book.has_cities or has_effect_in_one_city(name, value)):
         return
     label = say(labels.FIELDS.get(name, Text(name)))
     if isinstance(value, Mapping):
@@ -121,27 +131,11 @@ def _field_rows(
     elif isinstance(value, bool):
         yield [say(section), label, say(h.YES if value else h.NO), None]
     else:
-        words = _TOLD.get(name, {}).get(str(value))
-        yield [say(section), label, value, None if words is None else say(words)]
-
-
-def _has_effect_in_one_city(name: str, value: object) -> bool:
-    if name == "quality_prior":
-        return value not in ("city_blind", "city")
-    return name not in ("home_city", "assumption", "cross_city")
-
-
-_TOLD: Mapping[str, Mapping[str, Text]] = {
-    "model": h.MODELS,
-    "home_city": labels.POLICIES,
-    "quality_prior": labels.POLICIES,
-    "assumption": h.ASSUMPTIONS,
-}
+        words = choice_in_words(name, value, has_cities=book.has_cities, say=say)
+        is_long = words is not None and width_of(words) > _WIDEST_VALUE
+        yield [say(section), label, value if words is None else None if is_long else words, words if is_long else None]
 
 
 def _tie_break(key: str, rules: RoundRules, say: Callable[[Text], str]) -> str:
-    if key.startswith(CRITERION_TIE_BREAK):
-        criterion = key.removeprefix(CRITERION_TIE_BREAK)
-        name = next((say(one.name) for one in rules.rubric.criteria if one.key == criterion), criterion)
-        return f"{say(labels.CRITERION_HIGHER)} {name}"
-    return say(labels.TIE_BREAKS.get(key, Text(key)))
+    names = {one.key: say(one.name) for one in rules.rubric.criteria}
+    return tie_break_in_words(key, lambda criterion: names.get(criterion, criterion), say)

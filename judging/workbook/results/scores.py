@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from judging.rubric import Text
 from judging.workbook import headings as h
-from judging.workbook.headings import in_line
+from judging.workbook.headings import in_line, tab_of
 from judging.workbook.results.book import JudgeFacts, ResultsBook, SheetFacts
 from judging.workbook.results.hidden import hidden_rows
 from judging.workbook.results.title import title_of
@@ -59,7 +59,7 @@ def scores_sheet(book: ResultsBook) -> Sheet:
         for number, (names, scoresheet, remark) in enumerate(zip(start, sheets, end, strict=True), shape.first_row)
     ]
     rows += hidden_rows(book, columns, note=h.JUDGE)
-    name = h.SCORES.en
+    name = f"'{tab_of(h.SCORES)}'"
     of_row = [f"{name}!${low}${row}:${high}${row}" for row in range(shape.heading_row - 3, shape.heading_row)]
     first_row, last_row = shape.first_row, shape.heading_row + len(rows)
     return replace(

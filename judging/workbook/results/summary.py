@@ -8,17 +8,15 @@ from judging.decimals import SCORE
 from judging.errors import Message
 from judging.workbook import headings as h
 from judging.workbook import labels
-from judging.workbook.headings import in_line
+from judging.workbook.headings import forms_of, in_line, tab_of
 from judging.workbook.results.book import ResultsBook
 from judging.workbook.results.decided import StandingFacts
 from judging.workbook.results.decisions import STANDINGS
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet, without_empty_columns
-from judging.workbook.style import lines_within
 
 # Longer lists are on the sheet of the shortlist: the first sheet stays one page that can be read.
 _MOST_ROWS = 40
-_LINE_WIDTH = 112
 _COLUMNS = (
     Column(h.PLACE, "count"),
     Column(h.PROPOSAL, "key"),
@@ -47,7 +45,7 @@ def summary_sheet(book: ResultsBook, report: Report) -> Sheet:
         name=labels.SUMMARY,
         columns=columns,
         rows=rows,
-        above=[[line] for text in _facts(book, report) for line in lines_within(text, _LINE_WIDTH)],
+        above=[[text] for text in _facts(book, report)],
         below=["", *(_further(book, left_out) if left_out else ()), *_signatures(book)],
         on_one_page=True,
         tab="result",
@@ -94,6 +92,8 @@ def _facts(book: ResultsBook, report: Report) -> Iterator[str]:
         yield f"{in_line(h.VERDICT)}: {in_line(h.CHECK_VERDICTS[report.checks.verdict])}"
         yield from _told(book, Message(report.checks.text))
     yield from _told(book, *_certainty(book, report))
+    for disclosure in book.disclosures:
+        yield from forms_of(disclosure)
 
 
 def _entered(book: ResultsBook) -> list[str]:
@@ -140,7 +140,7 @@ def _told(book: ResultsBook, *messages: str) -> Iterator[str]:
 
 def _further(book: ResultsBook, n: int) -> Iterator[str]:
     sheet = h.SHORTLIST if book.shortlist is not None else h.RANKING
-    yield from _told(book, Message("{n} more are on the sheet {sheet}.", n=n, sheet=sheet.en))
+    yield from _told(book, Message("{n} more are on the sheet {sheet}.", n=n, sheet=tab_of(sheet)))
     yield ""
 
 

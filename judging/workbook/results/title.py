@@ -5,6 +5,7 @@ from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.headings import forms_of, in_line
 from judging.workbook.results.book import ResultsBook
+from judging.workbook.results.settings_in_words import model_in_words
 from judging.workbook.sheet import TitleBlock
 
 _DIGEST_SHOWN = 16
@@ -17,7 +18,7 @@ def title_of(book: ResultsBook) -> TitleBlock:
         notices.append(_assumption(book.report.cities.assumption))
     return TitleBlock(
         competition=book.competition or in_line(h.RANKING),
-        round=book.round or book.model,
+        round=book.round or model_in_words(book.model),
         facts=_facts(book),
         notices=[" / ".join(forms_of(notice)) for notice in notices],
         footer=_digest(book),
@@ -26,10 +27,9 @@ def title_of(book: ResultsBook) -> TitleBlock:
 
 
 def _facts(book: ResultsBook) -> str:
-    model = h.MODELS.get(book.model)
     parts = [
         f"{in_line(h.RUN)} {book.run}" if book.run is not None else "",
-        (f"{in_line(h.MODEL)}: {book.model}" if book.model else "") + (f" ({in_line(model)})" if model else ""),
+        f"{in_line(h.MODEL)}: {model_in_words(book.model)}" if book.model else "",
         book.moment,
         _digest(book),
         _rules(book),

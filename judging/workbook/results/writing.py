@@ -18,7 +18,7 @@ from judging.rubric import LANGUAGES
 from judging.workbook import headings as h
 from judging.workbook import labels, style
 from judging.workbook.cells import clean, csv_text
-from judging.workbook.headings import in_line, written_in
+from judging.workbook.headings import in_line, tab_of, written_in
 from judging.workbook.results import decisions, method
 from judging.workbook.results.book import ResultsBook
 from judging.workbook.results.charts import charts_of, write_charts
@@ -75,7 +75,7 @@ def _write_charts(workbook: Workbook, book: ResultsBook, sheets: Sequence[Sheet]
         page = Sheet(title=title_of(book), name=labels.CHARTS, columns=(), rows=(), tab="result")
         write_charts(workbook, page, charts)
         # The charts are next to the ranking, but they are made after the sheets from which they are drawn.
-        workbook.move_sheet(labels.CHARTS.en, offset=2 - len(sheets))
+        workbook.move_sheet(tab_of(labels.CHARTS), offset=2 - len(sheets))
 
 
 def sheets_of(book: ResultsBook) -> list[Sheet]:

@@ -28,7 +28,7 @@ def test_every_sheet_names_round_run_method_time_digest_and_what_to_mind(written
         assert sheet["A1"].value == "Challenge 挑戰賽 & friends"
         assert sheet["A2"].value.startswith("First screening · ")
         facts = sheet["A3"].value
-        assert all(part in facts for part in (" 3 · ", "mixed", example.MOMENT, "0123456789abcdef"))
+        assert all(part in facts for part in (" 3 · ", "crossed random effects", example.MOMENT, "0123456789abcdef"))
         assert sheet["A4"].value == "Simulated data / 模擬數據 / 模拟数据"
 
 
