@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app, g, request
 from flask import session as cookie
@@ -224,6 +224,11 @@ def claim() -> Claim:
 def earliest_session() -> datetime:
     """Return the time before which a session must have begun to have reached its longest lifetime."""
     return now() - cast(timedelta, current_app.config["SESSION_LIFETIME"])
+
+
+def signing_in() -> dict[str, Any]:
+    """Return what tells services who can sign in: the time, how long sessions last, and whether links are sent."""
+    return {"at": now(), "earliest": earliest_session(), "has_mail": mailer() is not None}
 
 
 def count_version() -> None:

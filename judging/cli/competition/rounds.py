@@ -1,7 +1,7 @@
 """``judging rounds``: list, check, open, close and reopen rounds; set their deadline; remind their judges."""
 
 import argparse
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from judging.cli import database
 
@@ -37,7 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     keys = (arguments.competition, arguments.round)
     with database.opened() as session:
         if arguments.action in ("check", "open"):
-            checked = checklist(session, actor, *keys, at=at)
+            earliest = at - timedelta(hours=database.settings().session_hours)
+            has_mail = database.mailer() is not None
+            checked = checklist(session, actor, *keys, at=at, earliest=earliest, has_mail=has_mail)
             for warning in checked.warnings:
                 print(f"Not ready: {warning.text} {warning.remedy}")
             for note in checked.notes:

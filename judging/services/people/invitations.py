@@ -20,7 +20,7 @@ from judging.services.mail.outbox import new_message, queue_many, recipient_of
 def list_uninvited(session: Session, actor: Actor, competition_key: str) -> list[tables.Person]:
     """Return the judges of a competition who have an account and were never given a way to sign in, by name."""
     row = get_competition(session, actor, competition_key, *ROSTER_READERS)
-    return _uninvited(session, row.pk)
+    return uninvited(session, row.pk)
 
 
 def invite_all(
@@ -39,7 +39,7 @@ def invite_all(
     if mailer is None:
         raise Conflict(Message("No mail server is set up, so nobody can be invited by e-mail."))
     session.refresh(row, with_for_update={"key_share": True})
-    people = _uninvited(session, row.pk)
+    people = uninvited(session, row.pk)
     if not people:
         raise Conflict(Message("Every judge has been invited already."))
     seeds = [secrets.token_hex(32) for _ in people]
@@ -79,7 +79,8 @@ def invite_all(
     return people
 
 
-def _uninvited(session: Session, competition_id: int) -> list[tables.Person]:
+def uninvited(session: Session, competition_id: int) -> list[tables.Person]:
+    """Return the same as `list_uninvited`; the caller checks the role."""
     link = tables.SignInLink
     return list(
         session.exec(

@@ -17,6 +17,7 @@ from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.assignments.preflight import limits_now
 from judging.services.assignments.preflight_limits import Limit
 from judging.services.competitions.definitions import definition_of, is_practice
+from judging.services.people.new_links import locked_out
 
 _MOST_NAMED = 6
 
@@ -42,13 +43,31 @@ class Checklist:
     newest_change: int
 
 
-def checklist(session: Session, actor: Actor, competition_key: str, round_key: str, *, at: datetime) -> Checklist:
-    """Return what is not ready in a round that is not open; a reading session is enough."""
+def checklist(
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    *,
+    at: datetime,
+    earliest: datetime,
+    has_mail: bool,
+) -> Checklist:
+    """Return what is not ready in a round that is not open; a reading session is enough.
+
+    Sessions that began before ``earliest`` have reached their longest lifetime.
+    """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = audit.newest_change(session, competition_row.pk, round_key)
     limits = () if is_practice(round_row) else limits_now(session, competition_row, round_row)
-    warnings = tuple(_warnings(session, competition_row, round_row, limits, at=at))
-    notes = tuple(_notes(session, competition_row, limits))
+    judges = _judges_of(session, competition_row, round_row)
+    warnings = (
+        *_deadline(round_row, at=at),
+        *_chairs(session, competition_row, definition_of(competition_row)),
+        *_judges(session, judges, at=at, earliest=earliest, has_mail=has_mail),
+        *_warnings(session, competition_row, limits),
+    )
+    notes = (*_on_paper(judges), *_notes(session, competition_row, limits))
     return Checklist(warnings=warnings, notes=notes, newest_change=newest)
 
 
@@ -67,22 +86,11 @@ def require_confirmed(session: Session, round_row: tables.Round, checked: Checkl
         )
 
 
-def _warnings(
-    session: Session,
-    competition_row: tables.Competition,
-    round_row: tables.Round,
-    limits: Sequence[Limit],
-    *,
-    at: datetime,
-) -> Iterator[Unready]:
-    definition = definition_of(competition_row)
-    yield from _deadline(round_row, at=at)
-    yield from _chairs(session, competition_row, definition)
-    yield from _judges(session, competition_row, round_row, at=at)
+def _warnings(session: Session, competition_row: tables.Competition, limits: Sequence[Limit]) -> Iterator[Unready]:
     for limit in limits:
         if not limit.is_inherent:
             yield Unready(limit.text, limit.remedy, "chair.preflight")
-    if not _is_small(definition) and _none_declared(session, competition_row):
+    if not _is_small(definition_of(competition_row)) and _none_declared(session, competition_row):
         yield Unready(
             Message("Nobody has declared a conflict of interest."),
             Message("Ask judges and chairs for theirs before proposals are assigned for good."),
@@ -150,9 +158,10 @@ def _chairs(session: Session, competition_row: tables.Competition, definition: C
             )
 
 
-def _judges(
-    session: Session, competition_row: tables.Competition, round_row: tables.Round, *, at: datetime
-) -> Iterator[Unready]:
+def _judges_of(
+    session: Session, competition_row: tables.Competition, round_row: tables.Round
+) -> Sequence[tables.Judge]:
+    """Return the judges who are to score: those with an assignment, and everybody in a round for practice."""
     statement = select(tables.Judge).where(
         tables.Judge.competition_id == competition_row.id, col(tables.Judge.is_active)
     )
@@ -161,37 +170,54 @@ def _judges(
             tables.Assignment.round_id == round_row.id, tables.Assignment.state == "active"
         )
         statement = statement.where(col(tables.Judge.id).in_(assigned))
-    judges = session.exec(statement.order_by(col(tables.Judge.key))).all()
-    without_account = [judge.key for judge in judges if judge.person_id is None]
-    if without_account:
+    return session.exec(statement.order_by(col(tables.Judge.key))).all()
+
+
+def _judges(
+    session: Session, judges: Sequence[tables.Judge], *, at: datetime, earliest: datetime, has_mail: bool
+) -> Iterator[Unready]:
+    accounts = {judge.person_id: judge for judge in judges if judge.person_id is not None}
+    if judges and not accounts:
         yield Unready(
-            Message("Without an account, and cannot sign in: {judges}.", judges=_named(without_account)),
-            Message("Give their e-mail addresses on the roster, or invite them."),
+            Message("No judge has an account, so nobody can sign in and score."),
+            Message("Give e-mail addresses on the roster; or print blank scoresheets, and type all that come back."),
             "organiser.judges",
         )
-    person_ids = [judge.person_id for judge in judges if judge.person_id is not None]
-    usable = set(
-        session.exec(
-            select(tables.SignInLink.person_id).where(
-                col(tables.SignInLink.person_id).in_(person_ids),
-                col(tables.SignInLink.used_at).is_(None),
-                col(tables.SignInLink.revoked_at).is_(None),
-                tables.SignInLink.expires_at > at,
-            )
-        )
-    ) | set(
+    out = locked_out(session, list(accounts), at=at, earliest=earliest)
+    used = set(
         session.exec(
             select(tables.Person.id).where(
-                col(tables.Person.id).in_(person_ids), col(tables.Person.first_signed_in_at).is_not(None)
+                col(tables.Person.id).in_(out), col(tables.Person.first_signed_in_at).is_not(None)
             )
         )
     )
-    without_link = [judge.key for judge in judges if judge.person_id is not None and judge.person_id not in usable]
-    if without_link:
+    never = [judge for number, judge in accounts.items() if number in out - used]
+    if never:
         yield Unready(
-            Message("Never signed in, and have no valid link: {judges}.", judges=_named(without_link)),
+            Message("Never signed in, and have no valid link: {judges}.", judges=_named(never)),
             Message("Send each a link on the page People."),
             "organiser.people",
+        )
+    # With a mail server they ask for a link themselves, on the sign-in page.
+    again = [] if has_mail else [judge for number, judge in accounts.items() if number in out & used]
+    if again:
+        yield Unready(
+            Message("Signed in before, and cannot again without a new link: {judges}.", judges=_named(again)),
+            Message("Hand each a new link on the page People, which also says when only a command makes it."),
+            "organiser.people",
+        )
+
+
+def _on_paper(judges: Sequence[tables.Judge]) -> Iterator[Unready]:
+    on_paper = [judge for judge in judges if judge.person_id is None]
+    if on_paper and len(on_paper) < len(judges):
+        yield Unready(
+            Message("Without an e-mail address, and so without an account: {judges}.", judges=_named(on_paper)),
+            Message(
+                "They score on paper: print blank scoresheets when the round is open, and type those that come back. "
+                "With an address on the roster, they sign in."
+            ),
+            "organiser.judges",
         )
 
 
@@ -205,5 +231,5 @@ def _is_any_declared(session: Session, competition_row: tables.Competition) -> b
     return session.exec(declared).first() is not None
 
 
-def _named(keys: list[str]) -> str:
-    return Listed(keys, most=_MOST_NAMED)
+def _named(judges: Sequence[tables.Judge]) -> str:
+    return Listed([f"{judge.key} {judge.name}" for judge in judges], most=_MOST_NAMED)

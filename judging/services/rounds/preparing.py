@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
 from judging import tables
+from judging.services.access import Actor
 from judging.services.competitions.definitions import is_practice, list_rounds, rules_of
+from judging.services.people.waiting import n_waiting_for_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,19 @@ class Preparation:
         return next(step for step in self.steps if not step.is_done)
 
 
-def preparation_of(session: Session, competition_row: tables.Competition) -> Preparation | None:
-    """Return the steps until the first ranked round opens; None when it has been opened. The caller checks the role."""
+def preparation_of(
+    session: Session,
+    actor: Actor,
+    competition_row: tables.Competition,
+    *,
+    at: datetime,
+    earliest: datetime,
+    has_mail: bool,
+) -> Preparation | None:
+    """Return the steps until the first ranked round opens; None when it has been opened. The caller checks the role.
+
+    Sessions that began before ``earliest`` have reached their longest lifetime.
+    """
     ranked = [row for row in list_rounds(session, competition_row) if not is_practice(row)]
     if not ranked or ranked[0].state != "draft" or competition_row.archived_at is not None:
         return None
@@ -70,7 +84,7 @@ def preparation_of(session: Session, competition_row: tables.Competition) -> Pre
             tables.Assignment.round_id == round_row.pk, tables.Assignment.state == "active"
         )
     ).one()
-    n_without_way_in = _without_way_in(session, here)
+    n_waiting = n_waiting_for_link(session, actor, here, at=at, earliest=earliest, has_mail=has_mail)
     return Preparation(
         round_row=round_row,
         readings=rules.readings.per_proposal,
@@ -79,28 +93,8 @@ def preparation_of(session: Session, competition_row: tables.Competition) -> Pre
             PreparationStep("proposals", n_proposals > 0, n_proposals),
             PreparationStep("judges", n_judges > 0, n_judges),
             PreparationStep("chair", n_chairs > 0, n_chairs),
-            PreparationStep("links", n_judges > 0 and n_without_way_in == 0, n_without_way_in),
+            PreparationStep("links", n_judges > 0 and n_waiting == 0, n_waiting),
             PreparationStep("plan", n_assigned >= n_proposals > 0, n_assigned),
             PreparationStep("open", is_done=False),
         ),
     )
-
-
-def _without_way_in(session: Session, competition_id: int) -> int:
-    """Return the number of judges who have no account, or an account to which they were never given a way."""
-    link = tables.SignInLink
-    return session.exec(
-        select(func.count())
-        .select_from(tables.Judge)
-        .outerjoin(tables.Person, col(tables.Person.id) == col(tables.Judge.person_id))
-        .where(
-            tables.Judge.competition_id == competition_id,
-            col(tables.Judge.is_active),
-            col(tables.Person.id).is_(None)
-            | (
-                col(tables.Person.first_signed_in_at).is_(None)
-                & col(tables.Person.password_hash).is_(None)
-                & ~select(link.id).where(col(link.person_id) == col(tables.Person.id)).exists()
-            ),
-        )
-    ).one()

@@ -46,7 +46,9 @@ class Frame:
 
     def preparation(self) -> Preparation | None:
         """Return what is left until the first round opens, for who may do it."""
-        return preparation_of(this.session(), self.row) if self.may_change else None
+        if not self.may_change:
+            return None
+        return preparation_of(this.session(), this.actor(), self.row, **this.signing_in())
 
     def needs(self, field: str) -> bool:
         """Return whether a field of the rosters is a question in this competition: nobody chooses among one."""

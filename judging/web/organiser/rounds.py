@@ -54,7 +54,7 @@ def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
     knowingly = request.form.get("knowingly") == "yes"
     try:
         access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
-        checked = checklists.checklist(this.session(), this.actor(), competition, round_key, at=this.now())
+        checked = checklists.checklist(this.session(), this.actor(), competition, round_key, **this.signing_in())
         with this.writing() as session:
             round_row = opening.open_round(
                 session, this.actor(), competition, round_key, at=this.now(), checked=checked, knowingly=knowingly
@@ -195,7 +195,7 @@ def _round_page(
         },
         has_mail=this.mailer() is not None,
         now=this.now(),
-        checked=checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None,
+        checked=checklists.checklist(session, actor, competition, round_key, **this.signing_in()) if is_draft else None,
         cost=None if status.row.state == "draft" else closing_cost(session, shown.row, status.row),
         waiting=unconfirmed(session, actor, competition, round_key) if status.row.state == "open" else None,
         next_step=next_step(session, shown.row, status.row),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -16,7 +17,7 @@ from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
 from judging.services.authentication import sessions, sign_in
 from judging.services.competitions import definitions
-from judging.services.people import accounts, first_links, links, new_links
+from judging.services.people import accounts, first_links, links, new_links, waiting
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, appoint_alone, make_event
 from tests.support.optional import present
 from tests.support.sign_in.attempts import ADDRESS, MAILER, invite
@@ -224,3 +225,18 @@ def test_the_table_has_judges_who_cannot_sign_in_and_signs_nobody_out(
 
 def test_with_a_mail_server_nobody_is_shown_a_link(session: Session, organiser: Actor, judge: tables.Person) -> None:
     assert accounts.issue_link(session, organiser, judge.pk, at=LATER, mailer=MAILER).token == ""
+
+
+def test_the_next_events_judges_wait_for_a_link_when_their_old_one_is_used_and_those_on_paper_do_not(
+    session: Session, organiser: Actor, judge: tables.Person
+) -> None:
+    def n_waiting(*, at: datetime = LATER, has_mail: bool = False) -> int:
+        known: dict[str, Any] = {"at": at, "earliest": at - timedelta(days=30), "has_mail": has_mail}
+        return waiting.n_waiting_for_link(session, organiser, competition_of(session, COMPETITION), **known)
+
+    assert n_waiting() == 0
+    # A year later the session has reached its longest lifetime.
+    assert n_waiting(at=AT + timedelta(days=365)) == 1
+    assert n_waiting(at=AT + timedelta(days=365), has_mail=True) == 0
+    set_password(session, judge)
+    assert n_waiting(at=AT + timedelta(days=365)) == 0

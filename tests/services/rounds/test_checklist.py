@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -10,13 +12,15 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict
 from judging.schemas.definitions.definition_files import load_competition_dict
-from judging.services.access import operator
+from judging.services.access import load_actor, operator
+from judging.services.authentication import sessions
 from judging.services.participation.judges import deactivate_judge
 from judging.services.rounds import opening
 from judging.services.rounds.checklist import checklist
 from tests.support.event import AT, COMPETITION, ROUND, add_chairs, appoint_alone, make_event
 
 HERE = (COMPETITION, ROUND)
+WITHOUT_MAIL: dict[str, Any] = {"earliest": AT - timedelta(days=30), "has_mail": False}
 
 
 def draft(session: Session) -> tables.Round:
@@ -29,7 +33,9 @@ def draft(session: Session) -> tables.Round:
 
 
 def texts(session: Session) -> str:
-    return "\n".join(str(warning.text) for warning in checklist(session, operator(), *HERE, at=AT).warnings)
+    return "\n".join(
+        str(warning.text) for warning in checklist(session, operator(), *HERE, at=AT, **WITHOUT_MAIL).warnings
+    )
 
 
 def test_the_checklist_names_what_is_not_ready(session: Session) -> None:
@@ -42,8 +48,7 @@ def test_the_checklist_names_what_is_not_ready(session: Session) -> None:
     told = texts(session)
     assert "no deadline" in told
     assert told.count("No chair speaks for") == 2
-    assert "Without an account, and cannot sign in: J02, J03, J04, J05, J06." in told
-    assert "Never signed in, and have no valid link: J01." in told
+    assert "Never signed in, and have no valid link: J01 " in told
     assert "Nobody has declared a conflict of interest." in told
     assert "fewer than the 3 scoresheets" in told
     row.closes_at = AT + timedelta(days=1)
@@ -58,7 +63,7 @@ def test_the_checklist_names_what_is_not_ready(session: Session) -> None:
 def test_warnings_are_confirmed_or_the_round_stays_closed(session: Session) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
     row = draft(session)
-    checked = checklist(session, operator(), *HERE, at=AT)
+    checked = checklist(session, operator(), *HERE, at=AT, **WITHOUT_MAIL)
     with pytest.raises(Conflict, match="points of the checklist are not ready"):
         opening.open_round(session, operator(), *HERE, at=AT, checked=checked)
     assert row.state == "draft"
@@ -70,7 +75,7 @@ def test_warnings_are_confirmed_or_the_round_stays_closed(session: Session) -> N
 def test_a_checklist_that_is_older_than_a_change_confirms_nothing(session: Session) -> None:
     make_event(session, n_proposals=12, n_judges=6, scored=False)
     draft(session)
-    checked = checklist(session, operator(), *HERE, at=AT)
+    checked = checklist(session, operator(), *HERE, at=AT, **WITHOUT_MAIL)
     deactivate_judge(session, operator(), COMPETITION, "J02", reason="Ill.", at=AT)
     with pytest.raises(Conflict, match="at the same moment"):
         opening.open_round(session, operator(), *HERE, at=AT, checked=checked, knowingly=True)
@@ -81,12 +86,12 @@ def test_a_small_event_is_not_frightened_by_what_nobody_can_mend(session: Sessio
     draft(session)
     session.flush()
     appoint_alone(session)
-    found = checklist(session, operator(), *HERE, at=AT)
+    found = checklist(session, operator(), *HERE, at=AT, **WITHOUT_MAIL)
     told = "\n".join(str(warning.text) for warning in found.warnings)
     assert "scale" not in told
     assert "Nobody has declared" not in told
     notes = [str(note.text) for note in found.notes]
-    assert [text.partition(".")[0] for text in notes] == [
+    assert [text.partition(".")[0] for text in notes[1:]] == [
         "There are few proposals for each judge",
         "No conflict of interest has been declared so far",
     ]
@@ -104,3 +109,34 @@ def test_where_one_chair_signs_no_city_needs_one_of_its_own(session: Session) ->
         session.delete(role)
     session.flush()
     assert "There is no chair: nobody can consent" in texts(session)
+
+
+def judge_row(session: Session, key: str) -> tables.Judge:
+    return session.exec(select(tables.Judge).where(tables.Judge.key == key)).one()
+
+
+def test_judges_on_paper_are_a_note_with_name_and_what_it_means(session: Session) -> None:
+    make_event(session, n_proposals=12, n_judges=6, scored=False)
+    draft(session)
+    name = judge_row(session, "J02").name
+    assert "account" not in texts(session)
+    notes = checklist(session, operator(), *HERE, at=AT, **WITHOUT_MAIL).notes
+    note = next(note for note in notes if "without an account" in str(note.text))
+    assert f"J02 {name}" in str(note.text)
+    assert "print blank scoresheets" in str(note.remedy)
+    judge_row(session, "J01").person_id = None
+    session.flush()
+    assert "No judge has an account, so nobody can sign in and score." in texts(session)
+
+
+def test_judges_who_cannot_come_back_are_not_ready_where_no_mail_server_sends_links(session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    draft(session)
+    person = session.get_one(tables.Person, event.people["judge"].pk)
+    begun = sessions.begin(session, person, how="link", at=AT, address="192.0.2.1", browser="")
+    assert "J01" not in texts(session)
+    actor = replace(load_actor(session, person.pk), session_id=begun.session_id)
+    sessions.sign_out(session, actor, at=AT)
+    assert "Signed in before, and cannot again without a new link: J01 " in texts(session)
+    with_mail = checklist(session, operator(), *HERE, at=AT, earliest=AT, has_mail=True)
+    assert "J01" not in "\n".join(str(warning.text) for warning in with_mail.warnings)

@@ -75,7 +75,7 @@ def get_progress(competition: str, round_key: str) -> dict[str, Any]:
 def open_round(typed: dict[str, bool], competition: str, round_key: str) -> dict[str, Any]:
     """Open a round and seal its rules."""
     access.get_round(this.session(), this.actor(), competition, round_key, "organiser")
-    checked = checklists.checklist(this.session(), this.actor(), competition, round_key, at=this.now())
+    checked = checklists.checklist(this.session(), this.actor(), competition, round_key, **this.signing_in())
     with this.writing() as session:
         _require_match(session, competition, round_key)
         opening.open_round(
@@ -150,7 +150,7 @@ def _state(competition: str, round_key: str) -> dict[str, Any]:
     status = opening.round_status(session, actor, competition, round_key)
     preconditions.tagged(_etag(status.row))
     is_draft = status.row.state == "draft"
-    checked = checklists.checklist(session, actor, competition, round_key, at=this.now()) if is_draft else None
+    checked = checklists.checklist(session, actor, competition, round_key, **this.signing_in()) if is_draft else None
     return {
         "key": status.row.key,
         "state": status.row.state,
