@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask_babel import gettext as _
 
 from judging import request as this
@@ -19,6 +19,7 @@ from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definitions
 from judging.services.listings import Filters
 from judging.services.rounds.preparing import Preparation, preparation_of
+from judging.web.link_address import reach_of_links
 from judging.web.showing import localised
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")
@@ -115,7 +116,9 @@ def filters() -> Filters:
 
 @bp.context_processor
 def _words() -> dict[str, Any]:
-    return {"kind_name": _kind_name, "role_name": _role_name, "use_name": _use_name, "with_page": _with_page}
+    base = str(current_app.config["BASE_URL"])
+    words = {"kind_name": _kind_name, "role_name": _role_name, "use_name": _use_name, "with_page": _with_page}
+    return {**words, "link_base": base, "link_reach": reach_of_links(base)}
 
 
 def _kind_name(kind: str) -> str:

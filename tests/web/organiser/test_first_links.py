@@ -90,3 +90,19 @@ def test_where_one_organiser_alone_appoints_the_first_link_of_a_chair_is_shown_o
     command = f"python3 run.py judging people {COMPETITION} --link new@example.org"
     assert (again.status_code, command in again.text) == (409, True)
     assert command in organiser.get(PEOPLE).text
+
+
+@pytest.mark.parametrize(
+    ("base", "told"),
+    [
+        ("http://127.0.0.1:8000", "on the computer of this service only"),
+        ("http://judging.example.org", "without encryption"),
+        ("https://judging.example.org", ""),
+    ],
+)
+def test_the_page_warns_of_links_that_reach_no_other_device(app: Flask, event: Event, base: str, told: str) -> None:
+    app.config["BASE_URL"] = base
+    organiser = app.test_client()
+    sign_in(organiser, event.people["organiser"])
+    page = organiser.get(PEOPLE).text
+    assert (f"Links that you hand out begin with {base}" in page, told in page) == (bool(told), True)
