@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from judging.calibration.report.agreement import AgreementResult
+from judging.calibration.report.checks import DECIDE, DO_NOT_DECIDE, WITH_RESERVATION
 from judging.calibration.report.estimates import ReportedEstimate
 from judging.calibration.report.judges import JudgeResult
+from judging.calibration.report.sensitivity import PredictionResult, SensitivityResult
 from judging.calibration.values import rounded
 from judging.decimals import COEFFICIENT
 from judging.displaying import fixed
@@ -157,3 +159,80 @@ def appeal_sentence(row: Mapping[str, Any], *, when: str, named: Mapping[str, st
         left=Listed(named.get(key, key) for key in row["left"]) or "–",
         **values,
     )
+
+
+def joint_verdict(verdict: str | None, prediction: PredictionResult | None, *, model: str) -> tuple[Message, ...]:
+    """Return what the model check says, what the prediction says, and what both mean for whoever signs.
+
+    Parameters
+    ----------
+    verdict : str or None
+        Of the check (`judging.calibration.report.checks`); None when a run was not checked.
+    prediction : PredictionResult or None
+        None while nothing has been compared.
+    model : str
+        The method of the run; with raw means nothing is adjusted.
+    """
+    checked = {
+        DECIDE: Message("The model check found nothing against these numbers."),
+        WITH_RESERVATION: Message("The model check found something that people must look at first."),
+        DO_NOT_DECIDE: Message("The model check failed."),
+        None: Message("The assumptions of this run were not checked."),
+    }[verdict]
+    if verdict == DO_NOT_DECIDE:
+        return checked, *_predicted(prediction, model)[:1], Message("So do not sign on these numbers.")
+    return checked, *_predicted(prediction, model)
+
+
+def _predicted(prediction: PredictionResult | None, model: str) -> tuple[Message, Message]:
+    if model == "raw":
+        return (
+            Message("The rules ask for plain averages: nothing is adjusted."),
+            Message("Whoever signs follows the sealed rules."),
+        )
+    if prediction is None:
+        return (
+            Message("Whether adjusting predicts better than plain averages is not computed yet."),
+            Message("Whoever signs should have it computed first."),
+        )
+    if prediction.justified:
+        return (
+            Message("Adjusting predicts scores it has not seen better than plain averages."),
+            Message("Whoever signs has good reason to follow the calibrated order, as the sealed rules ask."),
+        )
+    either = Message(
+        "That speaks neither for nor against adjusting: whoever signs follows the sealed rules, and looks at the "
+        "seats that plain averages would give to others."
+    )
+    if prediction.justified is False:
+        return (
+            Message("Adjusting predicts scores it has not seen worse than plain averages."),
+            Message(
+                "The sealed rules ask for adjusted scores all the same: whoever signs looks at the seats that plain "
+                "averages would give to others, and asks whether the rules should change."
+            ),
+        )
+    own = next((score for score in prediction.models if score.model == prediction.model), None)
+    if own is None or own.gain is None or own.standard_error is None:
+        return (
+            Message("There are too few scoresheets to tell whether adjusting predicts better than plain averages."),
+            either,
+        )
+    return Message("Adjusting and plain averages predict scores they have not seen about equally well."), either
+
+
+def seats_under_plain_means(compared: SensitivityResult | None, *, is_part: bool = False) -> Message | None:
+    """Return which seats plain averages would give to others; None when that is not known.
+
+    ``is_part`` says that proposals are hidden from the reader: that nothing changes among the others is then not said.
+    """
+    plain = None if compared is None else next((row for row in compared.models if row.model == "raw"), None)
+    if compared is None or plain is None or plain.selected is None or compared.sealed_model == "raw":
+        return None
+    if plain.enters or plain.leaves:
+        return Message(
+            "By plain averages, with a seat: {enters}; without: {leaves}.",
+            enters=Listed(plain.enters) if plain.enters else "–",
+            leaves=Listed(plain.leaves) if plain.leaves else "–",
+        )
+    return None if is_part else Message("By plain averages the same proposals have the seats.")

@@ -14,7 +14,7 @@ from judging.documents.method_report.model_in_words import method_section
 from judging.documents.method_report.outcome import results_section
 from judging.documents.method_report.question import question_section
 from judging.documents.method_report.recomputing import recomputing_section, rules_section
-from judging.documents.method_report.report_verdict import verdict
+from judging.documents.method_report.report_verdict import joint_verdict, verdict
 from judging.documents.method_report.telling import Telling
 from judging.errors import Conflict, Message
 from judging.workbook import headings as h
@@ -98,6 +98,7 @@ def _front(telling: Telling) -> list[Block]:
     blocks: list[Block] = [
         FactList([(say(label), value) for label, value in facts if value]),
         verdict(telling),
+        joint_verdict(telling),
         *(Callout(say(notice)) for notice in (*book.notices, *book.disclosures)),
     ]
     if book.hidden:

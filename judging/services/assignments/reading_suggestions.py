@@ -213,9 +213,7 @@ def _stopped(least: float) -> Message:
 
 def _obstacle(state: str, budget: Budget, report: Report | None) -> Message | None:
     if not budget.policy.extra:
-        return Message(
-            "The sealed rules of this round allow no further scoresheets: every proposal is scored equally often."
-        )
+        return Message("The sealed rules of this round allow no further scoresheets of single proposals.")
     if state != "open":
         return Message("Further scoresheets can be asked for while the round is open.")
     if not budget.n_left:

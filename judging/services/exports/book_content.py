@@ -20,6 +20,7 @@ from judging.services.decisions.proposals import list_proposals
 from judging.services.decisions.verdicts import final_shortlist
 from judging.services.exports import decision_facts
 from judging.services.releases.disclosures import as_text, disclosures_of
+from judging.services.rounds.missing_sheets import missing_after_closing
 from judging.services.runs import calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.scoresheets.entered import names_of
@@ -51,6 +52,9 @@ def book_of(
     rules = facts.definition
     releases = decision_facts.releases_of(session, competition_row, round_row, actor, language)
     final = None if run is None else final_shortlist(session, round_row, run)
+    missing = missing_after_closing(
+        session, round_row, hidden=hidden, newest_scoresheet=None if run is None else run.settings["newest_scoresheet"]
+    )
     cities, categories = _names(definition.cities, language), _names(definition.categories, language)
     return ResultsBook(
         report=None if run is None else without(report_of(run), hidden),
@@ -60,7 +64,10 @@ def book_of(
         moment=moment(at if run is None else run.created_at, zone, seconds=True),
         digest="" if run is None else run.result_digest,
         notices=_notices(session, competition_row, run, releases),
-        disclosures=_disclosures(session, competition_row, round_row, run),
+        disclosures=(
+            *_disclosures(session, competition_row, round_row, run),
+            *(() if missing is None else (as_text(missing),)),
+        ),
         proposals={
             key: ProposalFacts(
                 title=entry.title,

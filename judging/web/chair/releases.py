@@ -18,6 +18,7 @@ from judging.services.releases import signing as services
 from judging.services.releases.release_page import release_page
 from judging.services.releases.states import IN_FORCE
 from judging.services.rounds import advancing
+from judging.services.rounds.missing_sheets import missing_after_closing
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.jobs import follow
 from judging.web.responses.asked_files import asked_format, asked_run
@@ -134,6 +135,7 @@ def _page(
         listed=proposals.list_proposals(this.session(), shown.row),
         has_next=advancing.find_next(this.session(), shown.event, shown.row) is not None,
         next_step=next_steps.next_step_of(this.session(), competition, shown.row),
+        missing=missing_after_closing(this.session(), shown.row, hidden=shown.hidden),
         reason=reason,
         complaints=complaints or {},
         problem=problem,

@@ -12,11 +12,13 @@ from judging.calibration.report.agreement import AgreementResult
 from judging.calibration.report.checks import CheckedAssumption
 from judging.calibration.report.estimates import NoteTemplate, ReportedEstimate
 from judging.calibration.report.judges import JudgeResult, JudgeSentence, UnexpectedResult
-from judging.calibration.report.sensitivity import PredictionResult
+from judging.calibration.report.sensitivity import PredictionResult, SensitivityResult
 from judging.calibration.report.shortlist import ShortlistMove
+from judging.calibration.report.whole import Report
 from judging.calibration.values import half_width, template
 from judging.phrases import coefficient, is_clear, leaves_out, points
 from judging.request_language import translate
+from judging.web.showing import between
 
 __all__ = ["coefficient", "is_clear", "leaves_out", "points"]
 
@@ -104,6 +106,16 @@ def prediction(found: PredictionResult) -> str:
         ),
     }
     return words[found.justified]
+
+
+def joint_verdict(report: Report, compared: SensitivityResult | None, *, is_part: bool) -> str:
+    """Return in one place what check and prediction say, what that means, and the seats under plain averages."""
+    verdict = None if report.checks is None else report.checks.verdict
+    prediction = None if compared is None else compared.prediction
+    said = [*phrases.joint_verdict(verdict, prediction, model=report.model)]
+    if (seats := phrases.seats_under_plain_means(compared, is_part=is_part)) is not None:
+        said.append(seats)
+    return between().join(map(translate, said))
 
 
 def checked(text: str) -> str:

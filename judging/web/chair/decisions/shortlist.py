@@ -16,6 +16,7 @@ from judging.errors import Conflict, InvalidInput
 from judging.reading_log import logged
 from judging.services.assignments import further_readings, reading_suggestions
 from judging.services.decisions import verdicts
+from judging.services.rounds import missing_sheets
 from judging.web.chair.blueprint import bp, frame_of, no_run
 from judging.web.chair.decisions import shortlist_words
 from judging.web.chair.decisions.floors import near_floors
@@ -134,6 +135,7 @@ def _page(
         return no_run(shown, "shortlist")
     session, actor = this.session(), this.actor()
     standings = standings_of(shown)
+    read = missing_sheets.read_proposals(session, shown.row, hidden=shown.hidden)
     listed = [*standings.selected, *standings.reserves, *standings.near]
     return render_template(
         "chair/decisions/shortlist.html",
@@ -143,6 +145,8 @@ def _page(
         final=standings.final,
         sentences=shortlist_words.shortlist_sentences(shown.rules, city=shown.city, category=shown.category),
         reading_sentence=shortlist_words.reading_sentence(shown.rules.readings),
+        handed_in=shortlist_words.handed_in_sentence(read),
+        missing=missing_sheets.missing_sentence(read),
         history=[
             decision
             for decision in verdicts.list_decisions(session, shown.row)

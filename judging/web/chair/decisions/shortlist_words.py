@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from flask_babel import gettext, ngettext
 
 from judging.competition import RoundRules
 from judging.round_policies import ReadingPolicy
+from judging.services.rounds.missing_sheets import ReadProposal
 from judging.shortlist import ShortlistRule
 from judging.web.showing import localised, number
 from judging.web.words.rule_words import tie_break
@@ -67,10 +69,22 @@ def tie_break_sentence(rules: RoundRules) -> str:
     )
 
 
+def handed_in_sentence(read: Collection[ReadProposal]) -> str:
+    """Return how many proposals have how many scoresheets, most first: what happened, not what was planned."""
+    found = sorted(Counter(proposal.n_submitted for proposal in read).items(), reverse=True)
+    parts = [
+        ngettext("%(num)s proposal with %(sheets)s", "%(num)s proposals with %(sheets)s", n, sheets=sheets)
+        for sheets, n in found
+    ]
+    return _("Scoresheets that count: %(parts)s.", parts=_(", ").join(parts)) if parts else ""
+
+
 def reading_sentence(policy: ReadingPolicy) -> str:
-    """Return how many judges score each proposal."""
+    """Return how many judges are to score each proposal, by the rules."""
     base = ngettext(
-        "Every proposal is scored by %(num)s judge.", "Every proposal is scored by %(num)s judges.", policy.per_proposal
+        "By the rules, %(num)s judge scores every proposal.",
+        "By the rules, %(num)s judges score every proposal.",
+        policy.per_proposal,
     )
     if not policy.extra:
         return str(base)

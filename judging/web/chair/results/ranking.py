@@ -12,6 +12,7 @@ from judging.reading_log import logged
 from judging.services.appeals.about import appeals_about
 from judging.services.decisions import proposals, verdicts
 from judging.services.rounds import progress
+from judging.services.rounds.missing_sheets import missing_after_closing
 from judging.services.runs import calibrating, calibration_runs
 from judging.services.runs.reports import report_of
 from judging.services.runs.sensitivity import find_comparison
@@ -37,7 +38,8 @@ def ranking(competition: str, round_key: str) -> str:
     session = this.session()
     line = rows.line_of(shown.result)
     final = verdicts.final_shortlist(session, shown.row, shown.run)
-    compared = find_comparison(session, shown.run)
+    stored = find_comparison(session, shown.run)
+    compared = None if stored is None else comparison_without(stored, shown.hidden)
     everyone = rows.rows_of(
         shown.result.proposals,
         proposals.list_proposals(session, shown.row),
@@ -51,12 +53,8 @@ def ranking(competition: str, round_key: str) -> str:
         wanted=wanted,
         page=rows.page_of(everyone, wanted, line),
         final=final,
-        headline=headline_of(
-            shown.result,
-            final,
-            None if compared is None else comparison_without(compared, shown.hidden),
-            hidden=shown.hidden,
-        ),
+        compared=compared,
+        headline=headline_of(shown.result, final, compared, hidden=shown.hidden),
         tallies=tallies_of(
             report_of(shown.run),
             final,
@@ -64,6 +62,7 @@ def ranking(competition: str, round_key: str) -> str:
             cities=shown.city_names,
             categories=shown.category_names,
         ),
+        missing=missing_after_closing(session, shown.row, hidden=shown.hidden),
         line=line,
         columns=rows.COLUMNS,
         usual_columns=rows.USUAL_COLUMNS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from flask.testing import FlaskClient
 from sqlmodel import Session, col, select
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.calibration.values import half_width
 from judging.services.competitions.definitions import rules_of
+from judging.services.exports.method_report_file import collect_method_report, write_method_report
 from judging.services.runs import calibrating
 from tests.support.deciding import LATER, calibrated_event, change_rules
 from tests.support.event import COMPETITION, ROUND
@@ -59,3 +61,27 @@ def test_the_page_says_which_scores_are_compared_with_floors(client: FlaskClient
     assert ("Floors by calibrated scores" in page) == bool(near)
     assert page.count("below the floor") == len(near)
     assert near
+
+
+def test_what_is_missing_is_said_where_results_are_read_and_signed(client: FlaskClient, session: Session) -> None:
+    event = calibrated_event(session, shortlist={"size": 4})
+    row = session.get_one(tables.Round, event.round_row.id)
+    proposal = session.exec(select(tables.Proposal).where(tables.Proposal.key == "P001")).one()
+    taken = session.exec(select(tables.Assignment).where(tables.Assignment.proposal_id == proposal.pk)).all()
+    other = session.exec(
+        select(tables.Judge).where(col(tables.Judge.id).not_in([one.judge_id for one in taken])).limit(1)
+    ).one()
+    session.add(tables.Assignment(round_id=row.pk, judge_id=other.pk, proposal_id=proposal.pk, assigned_at=LATER))
+    row.state, row.closed_at = "closed", LATER
+    session.flush()
+    said = f"Scoresheets are missing: P001 has {len(taken)} of {len(taken) + 1} (not submitted: {other.name})."
+    session.commit()
+    signed_in(client, event)
+    for page in (HERE, f"{HERE}/shortlist", f"{HERE}/release"):
+        assert said in read(client, page)
+    shortlist = read(client, f"{HERE}/shortlist")
+    assert f"By the rules, {rules_of(event.round_row).readings.per_proposal} judges score every proposal." in shortlist
+    assert "Scoresheets that count: 8 proposals with 3." in shortlist
+    collected = collect_method_report(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
+    assert said in write_method_report(replace(collected, format="html")).content.decode()
+    assert said in [notice.en for notice in collected.book.disclosures]
