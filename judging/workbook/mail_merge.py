@@ -28,13 +28,16 @@ COLUMNS = (
     LINK,
     Text("Valid until", "有效期至", "有效期至"),
 )
+OPEN_SHEETS = Text("Open scoresheets", "未提交的評分表", "未提交的评分表")
 _SHEET = Text("Messages", "電郵", "邮件")
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WIDTHS = (24, 30, 12, 40, 80, 60, 24)
+_WIDTHS = (24, 30, 12, 40, 80, 60, 24, 16)
 
 
-def write_mail_merge(rows: Sequence[Sequence[str]], *, language: str, language_names: Mapping[str, str]) -> bytes:
-    """Return a workbook with one row for each recipient; each row has a text for every name of ``COLUMNS``.
+def write_mail_merge(
+    rows: Sequence[Sequence[str]], *, language: str, language_names: Mapping[str, str], others: Sequence[Text] = ()
+) -> bytes:
+    """Return a workbook with one row for each recipient: a text for every name of ``COLUMNS`` and of one in ``others``.
 
     Parameters
     ----------
@@ -44,18 +47,21 @@ def write_mail_merge(rows: Sequence[Sequence[str]], *, language: str, language_n
         The language of the headings.
     language_names : mapping of str to str
         Tag -> the name of a language.
+    others : sequence of Text
+        The name of a further column.
     """
     book = Workbook()
     sheet: Any = book.active
     sheet.title = _SHEET.in_locale(language)
-    for place, (name, width) in enumerate(zip(COLUMNS, _WIDTHS, strict=True), 1):
+    columns = (*COLUMNS, *others)
+    for place, (name, width) in enumerate(zip(columns, _WIDTHS, strict=False), 1):
         cell = sheet.cell(row=1, column=place, value=name.in_locale(language))
         cell.font = Font(bold=True)
         sheet.column_dimensions[cell.column_letter].width = width
     for number, row in enumerate(rows, 2):
         for place, text in enumerate(row, 1):
             cell = sheet.cell(row=number, column=place)
-            put_text(cell, language_names.get(text, text) if COLUMNS[place - 1] is LANGUAGE else text)
+            put_text(cell, language_names.get(text, text) if columns[place - 1] is LANGUAGE else text)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
     stream = io.BytesIO()

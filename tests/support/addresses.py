@@ -288,6 +288,7 @@ BY_ROLE = {
     "organiser.withdraw": "organiser",
     "organiser.change_deadline": "organiser",
     "organiser.remind_judges": "organiser",
+    "organiser.merge_reminders": "organiser",
     "organiser.change_reminders": "organiser",
     "rounds.close_round": "organiser",
     "rounds.get_state": _CHECKERS,

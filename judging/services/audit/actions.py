@@ -56,7 +56,7 @@ KINDS = {
         *("personal_data.removed", "round.opened", "round.closed", "round.reopened", "round.advanced"),
         *("roster.proposal_withdrawn", "roster.proposal_put_back", "roster.changed"),
         "round.deadline_changed",
-        *("round.reminded", "round.reminders_set"),
+        *("round.reminded", "round.reminders_set", "reminders.exported"),
         *("pitches.ordered", "pitches.drawn", "pitches.moved"),
         *("webhook.added", "webhook.paused", "webhook.resumed", "webhook.removed", "webhook.tested"),
         "webhook.sent_again",

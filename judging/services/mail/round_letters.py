@@ -98,13 +98,30 @@ def reminder(facts: Facts) -> Letter:
         paragraphs=(
             Message("In {round}, {n} of your scoresheets are not submitted yet.", round=_round_of(facts), n=n_open),
             *((Message("The round closes {time}.", time=deadline),) if deadline else ()),
-            Message("This link signs you in. It is valid until {until}.", until=facts.link_until),
+            *_way_in(facts),
         ),
         link_words=Message("Go on scoring"),
-        closing=(
-            Message("If you cannot score a proposal, say so on its page: the organiser then finds somebody else."),
-            ONCE,
-        ),
+        closing=_closing(facts),
+    )
+
+
+def _way_in(facts: Facts) -> tuple[Message, ...]:
+    if not facts.link_until:
+        return ()
+    return (Message("This link signs you in. It is valid until {until}.", until=facts.link_until),)
+
+
+def _closing(facts: Facts) -> tuple[Message, ...]:
+    """Return what stands below: without a link, in a table for mail merge, how a judge goes on without one."""
+    home = facts.content.get("home")
+    if not facts.link_until and not home:
+        return (Message("Please hand in your scoresheets on paper."),)
+    cannot = Message("If you cannot score a proposal, say so on its page: the organiser then finds somebody else.")
+    if facts.link_until:
+        return (cannot, ONCE)
+    return (
+        Message("Open {address} where you are signed in, or sign in there with your password.", address=home),
+        cannot,
     )
 
 

@@ -23,6 +23,8 @@ from judging.services.people.links import with_shown_link
 from judging.services.people.new_links import locked_out
 from judging.tables.types import metadata
 
+_WHO = Message("Links record who made them: sign in as an organiser.")
+
 
 @dataclass(frozen=True, slots=True)
 class FirstLink:
@@ -61,7 +63,7 @@ def hand_over_all(
         With a mail server, which sends links to their mailboxes, and when nobody may be handed one.
     """
     row = get_competition(session, actor, competition_key, "organiser")
-    issued_by = require_person(actor, Message("Links record who made them: sign in as an organiser."))
+    require_person(actor, _WHO)
     if mailer is not None:
         raise Conflict(Message("A mail server is set up: it sends each link to its mailbox, and nobody else sees it."))
     judges = session.exec(
@@ -79,13 +81,29 @@ def hand_over_all(
                 "page People has what makes a link for one person."
             )
         )
+    return make_links(session, actor, row, chosen, at=at)
+
+
+def make_links(
+    session: Session,
+    actor: Actor,
+    competition_row: tables.Competition,
+    people: Sequence[tables.Person],
+    *,
+    at: datetime,
+) -> list[FirstLink]:
+    """Make links of people of `with_link_in_table`, and record it; earlier unused links of theirs end."""
+    if not people:
+        return []
+    issued_by = require_person(actor, _WHO)
+    numbers = {person.pk for person in people}
     link = tables.SignInLink
     session.execute(
         sqlalchemy.update(link)
-        .where(col(link.person_id).in_(allowed), col(link.used_at).is_(None), col(link.revoked_at).is_(None))
+        .where(col(link.person_id).in_(numbers), col(link.used_at).is_(None), col(link.revoked_at).is_(None))
         .values(revoked_at=at)
     )
-    made = [FirstLink(person, secrets.token_urlsafe(32), at + LINK_LIFETIME) for person in chosen]
+    made = [FirstLink(person, secrets.token_urlsafe(32), at + LINK_LIFETIME) for person in people]
     shared = {"issued_by": issued_by, "channel": "hand", "created_at": at, "expires_at": at + LINK_LIFETIME}
     session.execute(
         sqlalchemy.insert(link),
@@ -93,10 +111,18 @@ def hand_over_all(
     )
     # Statements wrote them, not the session's objects.
     table = metadata.tables["sign_in_link"]
-    stored_rows.note(session, dict(stored_rows.digests(session.connection(), table, table.c.person_id.in_(allowed))))
-    again = [person.pk for person in chosen if person.first_signed_in_at is not None]
+    stored_rows.note(session, dict(stored_rows.digests(session.connection(), table, table.c.person_id.in_(numbers))))
+    again = [person.pk for person in people if person.first_signed_in_at is not None]
     for person_id in again:
         end_all(session, person_id, "revoked", at=at)
     detail = {"channel": "hand", "people": [one.person.pk for one in made], "again": again}
-    audit.record(session, actor, "links.handed_over", row.key, at=at, competition_id=row.pk, detail=detail)
+    audit.record(
+        session,
+        actor,
+        "links.handed_over",
+        competition_row.key,
+        at=at,
+        competition_id=competition_row.pk,
+        detail=detail,
+    )
     return made

@@ -55,7 +55,7 @@ def list_unfinished(
 ) -> list[Unfinished]:
     """Return the judges of an open round who have not finished, with their last reminder."""
     _, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
-    return _unfinished(session, round_row, at=at)
+    return unfinished(session, round_row, at=at)
 
 
 def remind(
@@ -149,7 +149,7 @@ def _remind(
 ) -> int:
     definition, rules = definition_of(competition_row), rules_of(round_row)
     reminded = []
-    for late in _unfinished(session, round_row, at=at):
+    for late in unfinished(session, round_row, at=at):
         if late.person is None or late.obstacle is not None:
             continue
         content = {
@@ -190,7 +190,8 @@ def _is_done(session: Session, round_row: tables.Round, hours: int) -> bool:
     )
 
 
-def _unfinished(session: Session, round_row: tables.Round, *, at: datetime) -> list[Unfinished]:
+def unfinished(session: Session, round_row: tables.Round, *, at: datetime) -> list[Unfinished]:
+    """Return the same as `list_unfinished`; the caller checks the role."""
     if round_row.state != "open":
         return []
     people = {
@@ -221,7 +222,9 @@ def _with_obstacle(
     reminded_at = None if person is None else last.get(person.pk)
     obstacle = None
     if person is None or not person.is_active:
-        obstacle = Message("has no account: invite this judge first")
+        obstacle = Message(
+            "has no account and scores on paper: ask for the paper, or enter the e-mail address on the roster"
+        )
     elif reminded_at is not None and at - reminded_at < PAUSE:
         obstacle = Message("was reminded less than {hours} hours ago", hours=PAUSE // timedelta(hours=1))
     elif links.get(person.pk, 0) >= MOST_MESSAGES:

@@ -45,7 +45,7 @@ def overview(competition: str) -> str:
 @bp.get("/<round_key>")
 def show_round(competition: str, round_key: str) -> str:
     """Show one round with the actions that are possible now."""
-    return _round_page(competition, round_key)
+    return round_page(competition, round_key)
 
 
 @bp.post("/<round_key>/open")
@@ -60,7 +60,7 @@ def open_round(competition: str, round_key: str) -> Response | tuple[str, int]:
                 session, this.actor(), competition, round_key, at=this.now(), checked=checked, knowingly=knowingly
             )
     except Conflict as error:
-        return _round_page(competition, round_key, problem=translate(error.message)), 409
+        return round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open: its judges can score now.", round=localised(definitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
@@ -78,7 +78,7 @@ def close_round(competition: str, round_key: str) -> Response | tuple[str, int]:
                 session, this.actor(), competition, round_key, at=this.now(), knowingly=knowingly, cost=cost
             )
     except Conflict as error:
-        return _round_page(competition, round_key, problem=translate(error.message)), 409
+        return round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is closed: nobody can score any more.", round=localised(definitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
@@ -93,9 +93,9 @@ def reopen_round(competition: str, round_key: str) -> Response | tuple[str, int]
                 session, this.actor(), competition, round_key, reason=reason, deadline=deadline, at=this.now()
             )
     except InvalidInput as error:
-        return _round_page(competition, round_key, reason=reason, deadline=deadline, complaints=error.messages), 422
+        return round_page(competition, round_key, reason=reason, deadline=deadline, complaints=error.messages), 422
     except Conflict as error:
-        return _round_page(competition, round_key, problem=translate(error.message)), 409
+        return round_page(competition, round_key, problem=translate(error.message)), 409
     flash(_("%(round)s is open again.", round=localised(definitions.rules_of(round_row).name)))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
@@ -110,9 +110,9 @@ def change_deadline(competition: str, round_key: str) -> Response | tuple[str, i
                 session, this.actor(), competition, round_key, text=text, mailer=this.mailer(), at=this.now()
             )
     except InvalidInput as error:
-        return _round_page(competition, round_key, deadline=text, complaints=error.messages), 422
+        return round_page(competition, round_key, deadline=text, complaints=error.messages), 422
     except Conflict as error:
-        return _round_page(competition, round_key, deadline=text, problem=translate(error.message)), 409
+        return round_page(competition, round_key, deadline=text, problem=translate(error.message)), 409
     flash(_("The deadline is changed."))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
@@ -148,7 +148,7 @@ def remind_judges(competition: str, round_key: str) -> Response | tuple[str, int
                 session, this.actor(), competition, round_key, mailer=this.mailer(), at=this.now()
             )
     except Conflict as error:
-        return _round_page(competition, round_key, problem=translate(error.message)), 409
+        return round_page(competition, round_key, problem=translate(error.message)), 409
     flash(ngettext("%(num)s judge is reminded by e-mail.", "%(num)s judges are reminded by e-mail.", number))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
@@ -161,12 +161,12 @@ def change_reminders(competition: str, round_key: str) -> Response | tuple[str, 
         with this.writing() as session:
             reminders.change_schedule(session, this.actor(), competition, round_key, text=text, at=this.now())
     except InvalidInput as error:
-        return _round_page(competition, round_key, hours=text, complaints=error.messages), 422
+        return round_page(competition, round_key, hours=text, complaints=error.messages), 422
     flash(_("The reminders are changed."))
     return redirect(url_for(".show_round", competition=competition, round_key=round_key), code=303)
 
 
-def _round_page(
+def round_page(
     competition: str,
     round_key: str,
     *,
@@ -176,6 +176,7 @@ def _round_page(
     hours: str | None = None,
     complaints: dict[str, list[str]] | None = None,
 ) -> str:
+    """Return the page of a round, with what stood in the way of the last press."""
     session, actor = this.session(), this.actor()
     status = opening.round_status(session, actor, competition, round_key)
     shown = frame(competition)

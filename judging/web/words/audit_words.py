@@ -87,6 +87,7 @@ _SENTENCES: dict[str, Callable[[], str]] = {
     "round.closed": lambda: _("%(who)s closed the round %(what)s."),
     "round.reopened": lambda: _("%(who)s reopened the round %(what)s."),
     "round.reminded": lambda: _("%(who)s reminded the judges of the round %(what)s."),
+    "reminders.exported": lambda: _("%(who)s took the reminders of the round %(what)s as a table for mail merge."),
     "round.reminders_set": lambda: _("%(who)s changed when judges of the round %(what)s are reminded."),
     "round.deadline_changed": lambda: _("%(who)s changed the deadline of the round %(what)s."),
     "round.advanced": lambda: _("%(who)s took the released shortlist over into %(what)s."),

@@ -64,7 +64,9 @@ def test_a_press_reaches_those_who_have_not_finished_and_no_one_twice(
         )
     }
     assert str(late.pop("J01")) == "was reminded less than 20 hours ago"
-    assert {str(obstacle) for obstacle in late.values()} == {"has no account: invite this judge first"}
+    assert {str(obstacle) for obstacle in late.values()} == {
+        "has no account and scores on paper: ask for the paper, or enter the e-mail address on the roster"
+    }
 
 
 def test_the_letter_names_round_number_and_deadline(session: Session, event: Event, mailer: Mailer) -> None:

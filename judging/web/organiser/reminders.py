@@ -1,0 +1,41 @@
+"""Reminders as a table for mail merge, where no mail server sends them."""
+
+from __future__ import annotations
+
+from flask import current_app, make_response, url_for
+from werkzeug.wrappers import Response
+
+from judging import request as this
+from judging.errors import Conflict
+from judging.request_language import LANGUAGE_NAMES, current_language, translate
+from judging.services.rounds import reminder_table
+from judging.web.organiser.blueprint import bp
+from judging.web.organiser.rounds import round_page
+from judging.workbook.mail_merge import MEDIA_TYPE, OPEN_SHEETS, write_mail_merge
+
+
+@bp.post("/<round_key>/reminders/table")
+def merge_reminders(competition: str, round_key: str) -> Response | tuple[str, int]:
+    """Return the reminders of judges who are late; a link is shown only here."""
+    # Never the host of the request: an attacker could set it and receive the tokens.
+    base = current_app.config["BASE_URL"]
+    try:
+        with this.writing() as session:
+            rows = reminder_table.reminder_rows(
+                session,
+                this.actor(),
+                this.mailer(),
+                competition,
+                round_key,
+                home=f"{base}{url_for('home.index')}",
+                address_of=lambda token: f"{base}{url_for('auth.link', token=token)}",
+                at=this.now(),
+                earliest=this.earliest_session(),
+            )
+    except Conflict as error:
+        return round_page(competition, round_key, problem=translate(error.message)), 409
+    table = write_mail_merge(rows, language=current_language(), language_names=LANGUAGE_NAMES, others=(OPEN_SHEETS,))
+    response = make_response(table)
+    response.mimetype = MEDIA_TYPE
+    response.headers.set("Content-Disposition", "attachment", filename=f"{round_key}-reminders.xlsx")
+    return response
