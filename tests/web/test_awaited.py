@@ -16,7 +16,7 @@ from judging.services.mail.letters import LETTERS
 from judging.services.releases import signing
 from judging.translating import CATALOGUES, translate
 from tests.support.deciding import LATER, calibrated_event, chair_of
-from tests.support.event import COMPETITION, ROUND, sign_in
+from tests.support.event import COMPETITION, ROUND, make_event, sign_in
 from tests.support.releases import propose_release, sign_release
 from tests.support.sign_in.attempts import MAILER
 from tests.web.chair.test_pages import text_of
@@ -43,12 +43,13 @@ def test_a_signature_and_what_only_one_chair_may_decide_wait_until_they_are_done
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", LATER
     session.flush()
-    assert kinds(session, person_of(sh)) == []
+    # The judges of this event but one have no account; once it is closed, nobody types their paper any more.
+    assert kinds(session, person_of(sh)) == [("release", 1)]
     conflicts_of_interest.declare(session, hk, COMPETITION, proposal_key="P001", kind="employer", at=LATER)
-    assert kinds(session, person_of(sh)) == [("conflict", 1)]
-    assert kinds(session, person_of(hk)) == []
+    assert kinds(session, person_of(sh)) == [("conflict", 1), ("release", 1)]
+    assert kinds(session, person_of(hk)) == [("release", 1)]
     verdicts.decide(session, sh, *WHERE, "P001", verdict="out", reason="Not open data.", at=LATER)
-    assert kinds(session, person_of(sh)) == []
+    assert kinds(session, person_of(sh)) == [("release", 1)]
     release = propose_release(session, hk, run_number=1, reason="", at=LATER)
     assert kinds(session, person_of(hk)) == kinds(session, person_of(sh)) == [("signature", 1)]
     sign_release(session, hk, release.number, digest=release.digest, at=LATER)
@@ -111,3 +112,31 @@ def test_a_further_scoresheet_waits_for_its_judge(client: FlaskClient, session: 
     session.rollback()
     sign_in(client, judge)
     assert "Score 1 further proposal that you were asked to read" in text_of(client.get("/").text)
+
+
+def test_paper_and_a_closed_round_wait_for_a_chair(client: FlaskClient, session: Session) -> None:
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
+    chair = event.people["chair"]
+    row = session.get_one(tables.Round, event.round_row.pk)
+    on_paper = (
+        select(tables.Assignment.id)
+        .join(tables.Judge, col(tables.Judge.id) == col(tables.Assignment.judge_id))
+        .where(col(tables.Judge.person_id).is_(None), tables.Assignment.state == "active")
+    )
+    n_paper = len(session.exec(on_paper).all())
+    assert n_paper > 1
+    assert kinds(session, chair.pk) == [("paper", n_paper)]
+    session.rollback()
+    sign_in(client, chair)
+    page = client.get("/").text
+    assert f"Type {n_paper} scoresheets from paper" in text_of(page)
+    assert f'href="{HERE}/paper"' in page
+    row = session.get_one(tables.Round, row.pk)
+    row.state, row.closed_at = "closed", LATER
+    session.commit()
+    assert kinds(session, chair.pk) == [("calibration", 1)]
+    session.rollback()
+    page = client.get("/").text
+    assert "Calibrate the scores of the closed round" in text_of(page)
+    sign_in(client, event.people["auditor"])
+    assert "Waiting for you" not in client.get("/").text

@@ -1,4 +1,4 @@
-"""What waits for one person: consents, signatures, decisions that only this chair may make, further scoresheets."""
+"""What waits for one person: consents, signatures, the work of a chair in each round, further scoresheets."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from judging.services.access import Actor
 from judging.services.appeals.open_readings import asked_by_open_appeals
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.consents import RequiredConsents, city_of_chair
+from judging.services.decisions import chair_work
 from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.decisions.verdicts import decisions_in_force
 from judging.services.releases.in_force import in_force, list_signed
 from judging.services.scoresheets.versions import is_newest
 
 CONSENT, SIGNATURE, CONFLICT, READING = "consent", "signature", "conflict", "reading"
+PAPER, CALIBRATION, RELEASE, APPEAL = "paper", "calibration", "release", "appeal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +29,12 @@ class Awaited:
 
     Attributes
     ----------
-    kind : {"consent", "signature", "conflict", "reading"}
+    kind : {"consent", "signature", "conflict", "reading", "paper", "calibration", "release", "appeal"}
     competition_key, round_key : str
     competition, round : Text
         Their names.
     number : int
-        Of the version of the rules or of the release; otherwise how many proposals.
+        Of the version of the rules or of the release; otherwise how many proposals, scoresheets or appeals.
     proposals : tuple of str
         Keys, of a conflict.
     """
@@ -99,6 +101,14 @@ def _of_round(
         alone = _left_to(session, actor, competition_row, round_row) if in_force(releases) is None else ()
         if alone:
             yield awaited(CONFLICT, len(alone), alone)
+        if n_typed := chair_work.n_paper(session, actor, competition_row, round_row):
+            yield awaited(PAPER, n_typed)
+        if chair_work.is_to_be_calibrated(session, round_row):
+            yield awaited(CALIBRATION, 1)
+        elif chair_work.is_to_be_released(round_row, releases):
+            yield awaited(RELEASE, 1)
+        if n_appeals := chair_work.n_open_appeals(session, actor, competition_row, round_row):
+            yield awaited(APPEAL, n_appeals)
     if "judge" in roles and round_row.state != "draft":
         n_asked = _asked(session, actor, round_row)
         if n_asked:

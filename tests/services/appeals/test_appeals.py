@@ -115,6 +115,7 @@ def test_the_judge_who_is_asked_scores_this_proposal_only_until_it_is_settled(
     assert key in {one.key for one in remarks.candidates_for(session, chair, *HERE, number)}
     remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
     assert [one.kind for one in awaited_by(session, judge)] == ["reading"]
+    assert [(one.kind, one.number) for one in awaited_by(session, chair)] == [("appeal", 1)]
     with pytest.raises(Conflict, match="has not submitted yet"):
         appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Read again."}, at=AT)
     assert scoring.get_place(session, judge, *HERE, proposal).is_open
@@ -126,6 +127,7 @@ def test_the_judge_who_is_asked_scores_this_proposal_only_until_it_is_settled(
     with pytest.raises(Conflict, match="signed"):
         appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "changed", "reason": "Higher."}, at=AT)
     appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Read again."}, at=AT)
+    assert awaited_by(session, chair) == []
     with pytest.raises(Conflict, match="is settled"):
         appeals.settle_appeal(session, chair, *HERE, number, {"outcome": "stands", "reason": "Again."}, at=AT)
     assert not scoring.get_place(session, judge, *HERE, proposal).is_open
