@@ -28,7 +28,7 @@ def words_of(
             "Released on {date}, signed by the panel chairs of: {cities}", date=released_on, cities=cities
         )
         if signed_by
-        else Message("Released on {date}.", date=released_on),
+        else Message("Released on {date}, signed by the chair of the panel.", date=released_on),
         "rank": Message("Rank"),
         "proposal": Message("Proposal"),
         "team": Message("Team"),

@@ -59,7 +59,9 @@ class PublicPage:
     released_on : str
         Date in the competition's time zone.
     signed_by : tuple of Text
-        Cities.
+        Cities; empty in an event of one.
+    has_cities : bool
+        Whether there is more than one city; otherwise nothing names it.
     is_adjusted : bool
         Whether scores were adjusted for strict and generous judges.
     digest : str
@@ -77,6 +79,7 @@ class PublicPage:
     languages: tuple[str, ...]
     released_on: str
     signed_by: tuple[Text, ...]
+    has_cities: bool
     ranked: bool
     is_adjusted: bool
     seats: tuple[PublicProposal, ...]
@@ -212,14 +215,14 @@ def _json(page: PublicPage, rows: list[dict[str, Any]]) -> bytes:
         "competition": page.competition.by_language,
         "round": page.round.by_language,
         "released_on": page.released_on,
-        "signed_by": [city.by_language for city in page.signed_by],
+        **({"signed_by": [city.by_language for city in page.signed_by]} if page.has_cities else {}),
         "order": "rank" if page.ranked else "alphabetical",
         "digest": page.digest,
         "letters": {"size": len(page.leaves), "root": page.root or None},
         "proposals": [
             {
-                **row,
-                "city": row["city"].by_language,
+                **{name: value for name, value in row.items() if name != "city"},
+                **({"city": row["city"].by_language} if page.has_cities else {}),
                 "category": None if row["category"] is None else row["category"].by_language,
                 "awards": [name.by_language for name in row["awards"]],
             }

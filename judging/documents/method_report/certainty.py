@@ -75,13 +75,14 @@ def _seats(telling: Telling) -> list[Block]:
                 )
             )
         )
-    groups = (*chosen.seat_errors_by_city, *chosen.seat_errors_by_category)
+    by_city = chosen.seat_errors_by_city if book.has_cities else ()
+    groups = (*by_city, *chosen.seat_errors_by_category)
     if groups:
         rows: list[list[Cell]] = [
             [book.named(row.group), number(row.wrong, 2), number(row.missed, 2)] for row in groups
         ]
         columns = [
-            TableColumn(say(Message("City or category")), KEY, 1),
+            TableColumn(say(Message("City or category") if book.has_cities else h.CATEGORY), KEY, 1),
             TableColumn(say(Message("Selected, and should not be")), NUMBER, 1),
             TableColumn(say(Message("Not selected, and should be")), NUMBER, 1),
         ]

@@ -32,13 +32,16 @@ def csv_of(results: PublishedResults) -> bytes:
     definition, language = results.competition, results.competition.languages[0]
     awards = {award.award: text_by_language(award.name).in_locale(language) for award in results.awards}
     return csv_of_results(
-        {
-            **row,
-            "city_name": definition.city(row["city"]).name.in_locale(language),
-            "category_name": ""
-            if row["category"] is None
-            else definition.category(row["category"]).name.in_locale(language),
-            "award_names": [awards[key] for key in row["awards"]],
-        }
-        for row in rows_of(results)
+        (
+            {
+                **row,
+                "city_name": definition.city(row["city"]).name.in_locale(language),
+                "category_name": ""
+                if row["category"] is None
+                else definition.category(row["category"]).name.in_locale(language),
+                "award_names": [awards[key] for key in row["awards"]],
+            }
+            for row in rows_of(results)
+        ),
+        has_cities=len(definition.cities) > 1,
     )
