@@ -28,12 +28,15 @@ class SignedFrom:
         One of ``tables.CONFIRMATIONS``; None where no second factor was asked for.
     link_issuer : str or None
         Who asked for the link that began the session; None for the signer, for the command line and without a link.
+    link_channel : str or None
+        One of ``tables.LINK_CHANNELS``: ``hand`` when the issuer saw the link and handed it over.
     """
 
     how: str | None
     address: str
     confirmed_by: str | None
     link_issuer: str | None = None
+    link_channel: str | None = None
 
 
 class Signer(NamedTuple):

@@ -51,13 +51,14 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
     ).all()
     issuer = aliased(tables.Person)
     signatures: dict[int, list[Signed]] = {}
-    for signature, name, how, address, link_issuer in session.execute(
+    for signature, name, how, address, *link in session.execute(
         sqlalchemy.select(
             tables.Signature,
             col(tables.Person.name),
             col(tables.SignInSession.how),
             col(tables.SignInSession.address),
             col(issuer.name),
+            func.coalesce(tables.SignInLink.channel, tables.SignInSession.link_channel),
         )
         .join(tables.Person, col(tables.Person.id) == col(tables.Signature.person_id))
         .join(tables.Release, col(tables.Release.id) == col(tables.Signature.release_id))
@@ -76,7 +77,7 @@ def list_signed(session: Session, definition: CompetitionRules, round_row: table
                 name,
                 signature.signed_at,
                 signature.digest,
-                SignedFrom(how, address or "", signature.confirmed_by, link_issuer),
+                SignedFrom(how, address or "", signature.confirmed_by, *link),
             )
         )
     return [

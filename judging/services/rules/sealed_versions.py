@@ -158,6 +158,7 @@ def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tup
             col(tables.SignInSession.how),
             col(tables.SignInSession.address),
             col(issuer.name),
+            func.coalesce(tables.SignInLink.channel, tables.SignInSession.link_channel),
         )
         .join(tables.Person, col(tables.Person.id) == col(tables.RulesConsent.person_id))
         .outerjoin(tables.SignInSession, col(tables.SignInSession.id) == col(tables.RulesConsent.sign_in_session_id))
@@ -170,7 +171,7 @@ def consents_of(session: Session, version_ids: Collection[int]) -> dict[int, tup
         .order_by(col(tables.RulesConsent.id))
     )
     consents: dict[int, tuple[Consent, ...]] = {}
-    for row, name, how, address, link_issuer in rows:
-        consent = Consent(row.city, name, row.given_at, SignedFrom(how, address or "", row.confirmed_by, link_issuer))
+    for row, name, how, address, *link in rows:
+        consent = Consent(row.city, name, row.given_at, SignedFrom(how, address or "", row.confirmed_by, *link))
         consents[row.rules_version_id] = (*consents.get(row.rules_version_id, ()), consent)
     return consents

@@ -71,6 +71,8 @@ def test_where_one_organiser_alone_appoints_the_first_link_of_a_chair_is_shown_o
     answer = organiser.post(PEOPLE, data={"csrf_token": csrf_token(organiser), **typed})
     link = answer.text.partition('id="link" value="')[2].partition('"')[0]
     assert "and releases, say that you handed the link over" in answer.text
+    assert "Copy the link" in answer.text
+    assert "Valid until " in answer.text
     new = session.exec(select(tables.Person).where(tables.Person.email == "new@example.org")).one()
     number = new.pk
     entry = session.exec(select(tables.AuditEntry).where(tables.AuditEntry.subject == f"person {number}")).one()
@@ -106,3 +108,15 @@ def test_the_page_warns_of_links_that_reach_no_other_device(app: Flask, event: E
     sign_in(organiser, event.people["organiser"])
     page = organiser.get(PEOPLE).text
     assert (f"Links that you hand out begin with {base}" in page, told in page) == (bool(told), True)
+
+
+def test_removing_somebody_asks_first_and_says_what_it_does(app: Flask, event: Event) -> None:
+    organiser = app.test_client()
+    sign_in(organiser, event.people["organiser"])
+    page = organiser.get(PEOPLE).text
+    address = f"{PEOPLE}/{event.people['judge'].pk}/remove"
+    before, _, form = page.partition(f'action="{address}"')
+    # The button is behind a first press, which works without JavaScript too.
+    assert before.rindex("<details>") > before.rindex("</details>")
+    assert "Scoresheets that were handed in stay." in form.partition("</form>")[0]
+    assert ">Change name or address<" in page
