@@ -201,7 +201,12 @@ def _labels(definition: CompetitionRules, rules: RoundRules, say: Callable[[str]
         recognised=say(Message("The team can be recognised from what it handed in"))
         if rules.privacy.teams_hidden
         else "",
-        justification=say(Message("One line, needed only when all your scores are equal or at the ends of the scale.")),
+        justification=say(
+            Message(
+                "Reason for the scores: one line, needed only when all your scores are equal or at the ends of the "
+                "scale."
+            )
+        ),
         signature=say(Message("Signature")),
         signed_on=say(Message("Date")),
     )

@@ -73,6 +73,11 @@ class RoundFrame:
         """Return whether there is more than one city; otherwise no page speaks of it."""
         return len(self.competition.cities) > 1
 
+    @property
+    def is_organiser(self) -> bool:
+        """Return whether the reader is an organiser, whose own pages of this round are elsewhere."""
+        return this.actor().has_role(self.row.competition_id, "organiser")
+
     def may(self, *roles: str) -> bool:
         """Return whether the reader has one of these roles and the competition is not archived: then nobody may."""
         return self.event.archived_at is None and this.actor().has_role(self.row.competition_id, *roles)

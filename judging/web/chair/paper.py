@@ -17,7 +17,7 @@ from judging.request_language import translate
 from judging.schemas.scoresheets import from_form, load_scoresheet
 from judging.services.access import get_round
 from judging.services.exports import paper_forms
-from judging.services.scoresheets import paper_comparing, paper_entries, sheet_fields
+from judging.services.scoresheets import paper_comparing, paper_entries, paper_order, sheet_fields
 from judging.services.scoresheets.entered import CONFIRMERS
 from judging.web.chair.blueprint import bp, frame_of
 from judging.web.chair.refusals import refused
@@ -65,17 +65,23 @@ def type_paper(competition: str, round_key: str, judge: str, proposal: str) -> R
             state = paper_entries.type_sheet(session, this.actor(), *where, incoming.sheet, at=this.now())
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_sheet_page, *where, typed=typed))
-    flash(_said(state))
-    if state == paper_comparing.DIFFERENT:
+    following = paper_order.next_to_type(this.session(), this.actor(), *where)
+    is_different = state == paper_comparing.DIFFERENT
+    flash(_said(state, has_account=following.has_account), "warning" if is_different else "message")
+    if is_different:
         return redirect(url_for(".paper_sheet", **_place(*where)), code=303)
+    if request.form.get("action") == "next" and following.keys is not None:
+        return redirect(url_for(".paper_sheet", **_place(competition, round_key, *following.keys)), code=303)
     return redirect(url_for(".paper", competition=competition, round_key=round_key), code=303)
 
 
-def _said(state: str) -> str:
+def _said(state: str, *, has_account: bool) -> str:
     if state == paper_comparing.COUNTS:
         return str(_("Two people have typed the same: the scoresheet counts."))
     if state == paper_comparing.DIFFERENT:
         return str(_("The two typings differ. Look at the paper, and see what differs below."))
+    if not has_account:
+        return str(_("Stored. It counts when a second person has typed the same."))
     return str(
         _(
             "Stored. It counts when the judge has confirmed it on the own page, or when a second person has typed the "

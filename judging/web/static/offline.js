@@ -21,7 +21,9 @@ function start(box) {
     keepButton.textContent = isKept ? text.textAgain : text.textKeep;
     removeButton.hidden = !isKept;
     if (!status.textContent && isKept) status.textContent = text.textKept;
-    box.hidden = false;
+    // In a closed round nothing is left to keep, but what is kept can be removed.
+    box.hidden = !text.open && !isKept;
+    keepButton.hidden = !text.open;
     await decks?.show(isKept);
   }
 

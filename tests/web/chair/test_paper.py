@@ -61,6 +61,29 @@ def test_two_people_type_blind_and_settle_what_differs(app: Flask, event: Event)
     assert own.status_code == 409
 
 
+def test_the_next_sheet_follows_the_one_that_was_typed(app: Flask, event: Event) -> None:
+    organiser = client_of(app, event, "organiser")
+    typed = {f"score-{key}": str(value) for key, value in SCORES.items()} | {"comment": "x", "action": "next"}
+    untyped = [f"{PAGE}/{one['judge']}/{one['proposal']}" for one in organiser.get(API).get_json()]
+    address, seen = untyped[1], []
+    for _ in untyped:
+        seen.append(address)
+        answer = organiser.post(address, data={"csrf_token": csrf_token(organiser), **typed})
+        assert answer.status_code == 303
+        address = answer.location
+    # After the last one of the list those before it; then nothing is left.
+    assert (seen, address) == (untyped[1:] + untyped[:1], PAGE)
+
+
+def test_a_judge_without_an_account_cannot_confirm(app: Flask, event: Event) -> None:
+    organiser = client_of(app, event, "organiser")
+    typed = {f"score-{key}": str(value) for key, value in SCORES.items()} | {"comment": "x"}
+    place = first_place(organiser)
+    organiser.post(f"{PAGE}/{place}", data={"csrf_token": csrf_token(organiser), **typed})
+    page = organiser.get(PAGE).text
+    assert "Stored. It counts when a second person has typed the same." in page
+
+
 def test_programs_see_how_far_each_is_and_people_type(app: Flask, event: Event) -> None:
     organiser, chair = client_of(app, event, "organiser"), client_of(app, event, "chair")
     address = f"{API}/{first_place(organiser)}"
