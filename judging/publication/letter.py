@@ -21,9 +21,24 @@ UPPER_QUARTER, UPPER_HALF, LOWER_HALF, CANNOT_TELL = "upper-quarter", "upper-hal
 
 # Functions, so that the extraction of texts finds each sentence.
 _DECISIONS = {
-    SELECTED: lambda: Message("Your proposal has been selected."),
-    RESERVE: lambda: Message("Your proposal is on the list of reserves: it moves up if a selected proposal withdraws."),
-    NOT_SELECTED: lambda: Message("Your proposal has not been selected."),
+    SELECTED: lambda of: Message("Your proposal is on the shortlist of the round “{round}”.", round=of),
+    RESERVE: lambda of: Message(
+        "Your proposal is on the list of reserves of the round “{round}”: "
+        "it moves up if a shortlisted proposal withdraws.",
+        round=of,
+    ),
+    NOT_SELECTED: lambda of: Message("Your proposal is not on the shortlist of the round “{round}”.", round=of),
+}
+# Behind an award, which comes first: nobody reads "not on the shortlist" before the prize.
+_DECISIONS_OF_WINNERS = {
+    SELECTED: lambda of: Message("It is on the shortlist of the round “{round}”, too.", round=of),
+    RESERVE: lambda of: Message(
+        "It is also on the list of reserves of the round “{round}”: it moves up if a shortlisted proposal withdraws.",
+        round=of,
+    ),
+    NOT_SELECTED: lambda of: Message(
+        "Awards are given beside the shortlist of the round “{round}”, on which it is not.", round=of
+    ),
 }
 _BANDS = {
     UPPER_QUARTER: lambda: Message("It is in the upper quarter of all proposals of the round."),
@@ -87,9 +102,12 @@ def text_of(facts: LetterFacts, language: str) -> str:
         Message("To the team {team}", team=facts.team),
         Message("Proposal {proposal}: {title}", proposal=facts.proposal, title=facts.title),
     ]
+    sentences += [
+        Message("Congratulations: your proposal receives the award “{award}”.", award=award) for award in facts.awards
+    ]
     if facts.decision is not None:
-        sentences.append(_DECISIONS[facts.decision]())
-    sentences += [Message("It receives the award “{award}”.", award=award) for award in facts.awards]
+        decisions = _DECISIONS_OF_WINNERS if facts.awards else _DECISIONS
+        sentences.append(decisions[facts.decision](facts.round))
     if facts.band is not None:
         sentences.append(_BANDS[facts.band]())
     if facts.profile:

@@ -34,9 +34,9 @@ def words_of(
         "team": Message("Team"),
         "city": Message("City"),
         "awards": Message("Awards"),
-        "selected": Message("Selected proposals"),
+        "selected": Message("Shortlisted proposals"),
         "reserves": Message("Reserves"),
-        "order": Message("In the order of ranks; selected proposals and reserves are each a list of their own.")
+        "order": Message("In the order of ranks; shortlisted proposals and reserves are each a list of their own.")
         if is_ranked
         else Message("In alphabetical order of titles; the order tells no rank."),
         "how": Message("How the result came about"),

@@ -168,7 +168,7 @@ def test_letters_are_made_read_and_linked_by_a_person(client: FlaskClient, sessi
     assert post(client, f"{HERE}/letters/links/end").get_json() == {"ended": len(links)}
     assert client.application.test_client().get(path).status_code == 404
     with zipfile.ZipFile(io.BytesIO(client.get(f"{HERE}/letters.zip").data)) as archive:
-        assert len(archive.namelist()) == 2 * len(links)
+        assert len(archive.namelist()) == 1 + 2 * len(links)
     with zipfile.ZipFile(io.BytesIO(client.get(f"{HERE}/public-page.zip").data)) as archive:
         table = archive.read("results.csv")
     assert client.get(f"{HERE}/results.csv").data == table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlmodel import Session, select
 
 from judging import tables
@@ -41,6 +43,12 @@ def site_files(session: Session, actor: Actor, competition_key: str, round_key: 
     return files_of(
         _page(session, competition_row, round_row, read_results(session, actor, competition_key, round_key))
     )
+
+
+def released_at(session: Session, actor: Actor, competition_key: str, round_key: str) -> datetime:
+    """Return when the released results were signed by all, in the time zone of the event."""
+    results = read_results(session, actor, competition_key, round_key)
+    return results.released_at.astimezone(results.competition.zone)
 
 
 def _page(

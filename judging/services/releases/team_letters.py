@@ -59,6 +59,10 @@ class LettersPage:
     root : str
         Empty for a preview.
     made_at : datetime or None
+    released_at : datetime or None
+        In the time zone of the event.
+    language : str
+        The first one of the event.
     """
 
     release: int | None
@@ -67,6 +71,8 @@ class LettersPage:
     root: str
     made_at: datetime | None
     leaves: tuple[bytes, ...] = ()
+    released_at: datetime | None = None
+    language: str = "en"
 
     @property
     def proofs(self) -> dict[str, dict[str, Any]]:
@@ -187,6 +193,7 @@ def page_of(session: Session, competition_row: tables.Competition, round_row: ta
     signed = release_in_force(session, competition_row, round_row)
     if signed is None:
         return LettersPage(release=None, policy_allows=definition.policies.feedback, letters=(), root="", made_at=None)
+    released_at = signed.released_at.astimezone(definition.zone)
     row = letters_made(session, competition_row, round_row)
     emails = _emails(session, competition_row)
     present = present_proposals(session, round_row)
@@ -208,6 +215,7 @@ def page_of(session: Session, competition_row: tables.Competition, round_row: ta
             letters=letters,
             root="",
             made_at=None,
+            released_at=released_at,
         )
     linked = set(
         session.exec(
@@ -230,6 +238,8 @@ def page_of(session: Session, competition_row: tables.Competition, round_row: ta
         leaves=tuple(_leaves_of(row)),
         root=row.root,
         made_at=row.made_at,
+        released_at=released_at,
+        language=definition.languages[0],
     )
 
 

@@ -73,7 +73,7 @@ def merge_letters(competition: str, round_key: str) -> Response | tuple[str, int
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
     return _download(
-        write_mail_merge(rows, language=current_language(), language_names=LANGUAGE_NAMES),
+        write_mail_merge(rows, language=current_language(), language_names=LANGUAGE_NAMES, links_end=False),
         f"{round_key}-letters.xlsx",
         MEDIA_TYPE,
     )
@@ -140,10 +140,10 @@ def letters_file(competition: str, round_key: str) -> Response | tuple[str, int]
 def public_page_file(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Return the public page of results as files for any web server."""
     page = team_letters.letters_page(this.session(), this.actor(), competition, round_key)
-    if page.release is None:
+    if page.released_at is None:
         return _page(competition, round_key, problem=_("Nothing has been released in this round yet.")), 409
     files = public_site.site_files(this.session(), this.actor(), competition, round_key)
-    return _download(letter_files.zip_of(files), f"{round_key}-public-page.zip", "application/zip")
+    return _download(letter_files.zip_of(files, at=page.released_at), f"{round_key}-public-page.zip", "application/zip")
 
 
 def _page(competition: str, round_key: str, *, problem: str = "") -> str:

@@ -51,7 +51,7 @@ def test_letters_say_what_the_policy_allows_and_are_proven(session: Session, eve
     page = team_letters.letters_page(session, organiser, *HERE)
     content = session.exec(select(tables.Release)).one().content
     assert {one.proposal for one in page.letters} == {entry["proposal"] for entry in content["ranking"]}
-    selected = {one.proposal for one in page.letters if "has been selected" in one.text}
+    selected = {one.proposal for one in page.letters if "is on the shortlist" in one.text}
     assert selected == set(content["shortlist"]["selected"])
     assert all(" half " in one.text or " quarter " in one.text for one in page.letters if one.language == "en")
     judges = [judge.name for judge in session.exec(select(tables.Judge))]

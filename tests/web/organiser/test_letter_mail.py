@@ -18,7 +18,7 @@ from config import Config, Smtp
 from judging import tables
 from judging.errors import Message
 from judging.services.mail import sending
-from tests.support.event import COMPETITION, ROUND, Event, csrf_token, sign_in
+from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, sign_in
 from tests.support.jobs import finished, jobs_done
 from tests.support.optional import present
 from tests.support.released import comment, make_calibrated, release
@@ -126,7 +126,7 @@ def test_without_a_mail_server_the_texts_go_by_mail_merge(organiser: FlaskClient
     answer = organiser.post(f"{PAGE}/merge", data={"csrf_token": csrf_token(organiser)})
     found = load_workbook(io.BytesIO(answer.data))["Messages"].iter_rows(values_only=True)
     rows = [[str(cell) for cell in row] for row in found]
-    assert rows[0] == ["Recipient", "E-mail", "Language", "Subject", "Text", "Link", "Valid until"]
+    assert rows[0] == ["Recipient", "E-mail", "Language", "Subject", "Text", "Link"]
     assert len(rows) == 25
     assert all(row[5] in row[4] and "/letters/" in row[5] and row[0] in row[4] for row in rows[1:])
     # A row has no attachment; the page of the link has the proof. No warning about addresses that nothing is sent to.
@@ -139,7 +139,7 @@ def test_tables_for_mail_merge_have_words_of_the_organiser(organiser: FlaskClien
     asked = {"data": {"csrf_token": csrf_token(organiser)}, "headers": {"Accept-Language": "zh-HK"}}
     book = load_workbook(io.BytesIO(organiser.post(f"{PAGE}/merge", **asked).data))
     first, second, *_ = book["電郵"].iter_rows(values_only=True)
-    assert first == ("收件人", "電郵", "語言", "主旨", "內文", "連結", "有效期至")
+    assert first == ("收件人", "電郵", "語言", "主旨", "內文", "連結")
     assert second[2] in ("English", "繁體中文", "简体中文")
     table = organiser.post(f"{PAGE}/links", **asked).data.decode("utf-8-sig").splitlines()
     assert table[0] == "作品,隊伍,電郵,語言,連結"
@@ -159,4 +159,8 @@ def test_letters_are_taken_as_pdf(organiser: FlaskClient, engine: Engine, event:
     with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
         names = archive.namelist()
         assert archive.read("P001-letter.pdf") == one.data
-    assert (len(names), sum(name.endswith(".pdf") for name in names)) == (48, 24)
+        assert "P001-proof.json" in names
+        assert "proof.json" in archive.read("README.txt").decode()
+        # The time of the release in the zone of the event, and not 1980.
+        assert {member.date_time[0] for member in archive.infolist()} == {AT.year}
+    assert (len(names), sum(name.endswith(".pdf") for name in names)) == (49, 24)

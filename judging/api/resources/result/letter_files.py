@@ -53,8 +53,9 @@ def request_pdf(competition: str, round_key: str) -> Response:
 def get_public_page(competition: str, round_key: str) -> Response:
     """Return the public page of results as files for any web server."""
     files = public_site.site_files(this.session(), this.actor(), competition, round_key)
+    released_at = public_site.released_at(this.session(), this.actor(), competition, round_key)
     this.end_reading()
-    return _file(letter_files.zip_of(files), f"{round_key}-public-page.zip")
+    return _file(letter_files.zip_of(files, at=released_at), f"{round_key}-public-page.zip")
 
 
 @bp.post(f"{_LETTERS}/links")
