@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from sqlmodel import Session
 
 from judging.services.runs import calibrating
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of, make_event
+from tests.support.released import make_calibrated
 
 HERE = f"/chair/{COMPETITION}"
 
@@ -91,3 +93,24 @@ def test_every_page_reads_well_on_a_phone_and_has_no_axe_violation(chair_page: P
         if width > 360 or violations:
             problems[address] = (width, violations)
     assert problems == {}
+
+
+# Numbers of an axis that stand beside their picture, where the heading of the next column covers them.
+CUT = """[...document.querySelectorAll(".dot-plot-ticks text")].filter((text) => {
+    const number = text.getBoundingClientRect(), picture = text.ownerSVGElement.getBoundingClientRect();
+    return number.right > picture.right + 1 || number.left < picture.left - 1;
+}).map((text) => text.textContent)"""
+
+
+def test_no_number_of_an_axis_is_cut(
+    app: Flask, live_server: str, session: Session, open_page: Callable[..., Page]
+) -> None:
+    event = make_calibrated(session)
+    session.commit()
+    page = open_page(locale="zh-HK", viewport={"width": 1280, "height": 800})
+    cookie = cookie_of(app, event.people["chair"])
+    page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
+    for path in ("", "/shortlist", "/proposals/P001"):
+        page.goto(f"{live_server}/chair/{COMPETITION}/{ROUND}{path}")
+        assert page.evaluate("document.querySelectorAll('.dot-plot-ticks text').length") > 2
+        assert page.evaluate(CUT) == []
