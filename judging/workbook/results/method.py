@@ -52,14 +52,19 @@ def notes_of(book: ResultsBook, report: Report) -> list[str]:
 
 def translated(book: ResultsBook, template: str, values: Mapping[str, Any]) -> list[str]:
     """Return a sentence of a report in each language of the book."""
-    return [_said(say, template, dict(values)) for say in book.languages.values() or (book.translate,)]
+    told = book.languages or {book.language: book.translate}
+    return [_said(say, tag, template, dict(values)) for tag, say in told.items()]
 
 
-def _said(say: Callable[[str], str], template: str, values: dict[str, Any]) -> str:
-    # Only the name of a variance component is translated; the other values are names, keys and numbers.
+def _said(say: Callable[[str], str], language: str, template: str, values: dict[str, Any]) -> str:
+    # Variance components and methods have words; the other values are names, keys and numbers.
     if phrase := values.get("component"):
         values["component"] = say(Message(phrase))
-    return say(Message(template, **values))
+    if (model := values.get("model")) not in h.MODELS:
+        return say(Message(template, **values))
+    words = h.MODELS[str(model)].in_locale(language)
+    # The command line sets the key of a method as code; words are no code.
+    return say(Message(template, **{**values, "model": words})).replace(f"`{words}`", words)
 
 
 def _check_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:

@@ -1,12 +1,15 @@
 """A workbook in one language has words of that language everywhere: tabs, print headers, settings, names of methods."""
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from judging.rubric import Text
+from judging.translating import translate
+from judging.workbook.results.method import translated
 from judging.workbook.results.writing import write_book
 from tests.support.programs.office import recalculate
 from tests.workbook.results import example
@@ -57,6 +60,18 @@ def test_settings_are_words_and_keys_stand_in_a_column_of_their_own(path: Path) 
     assert told["數目: 評分表"][1] == "sheets = 28"
     labels_and_values = " ".join(str(cell) for row in rows for cell in row[:2] if cell)
     assert re.findall(r"\b[a-z]+_[a-z]+\b|\b(?:hierarchical|city_blind|ignore|prior)\b", labels_and_values) == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh-Hant-HK", "層級模型"), ("en", "hierarchical model")])
+def test_a_sentence_of_the_report_names_a_method_in_words(language: str, words: str) -> None:
+    book = example.book(language=language, translate=partial(translate, language=language))
+    template = (
+        "`{model}` predicts unseen scoresheets better than raw means (gain {gain} per sheet, standard error "
+        "{error}): adjusting is justified."
+    )
+    [said] = translated(book, template, {"model": "hierarchical", "gain": "+0.26", "error": "0.10"})
+    assert words in said
+    assert ("`" in said, "「hierarchical」" in said) == (False, False)
 
 
 def test_the_method_names_criteria_and_what_was_fitted(path: Path) -> None:
