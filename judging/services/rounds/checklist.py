@@ -67,7 +67,8 @@ def checklist(
         *_judges(session, judges, at=at, earliest=earliest, has_mail=has_mail),
         *_warnings(session, competition_row, limits),
     )
-    notes = (*_on_paper(judges), *_notes(session, competition_row, limits))
+    letters = () if is_practice(round_row) else _letters(definition_of(competition_row))
+    notes = (*_on_paper(judges), *_notes(session, competition_row, limits), *letters)
     return Checklist(warnings=warnings, notes=notes, newest_change=newest)
 
 
@@ -110,6 +111,19 @@ def _notes(session: Session, competition_row: tables.Competition, limits: Sequen
             ),
             Message("Conflicts of interest that you know of can be entered here."),
             "organiser.conflicts",
+        )
+
+
+def _letters(definition: CompetitionRules) -> Iterator[Unready]:
+    """Say in time that comments stay inside, where every scoresheet asks for them and teams get letters."""
+    policies = definition.policies
+    if policies.feedback and "comments" not in (policies.letters or ()):
+        yield Unready(
+            Message(
+                "Scoresheets ask for comments, and letters to teams will have none: the rules say what letters contain."
+            ),
+            Message("If teams should read comments, choose them for the letters before the round opens."),
+            "editor.show",
         )
 
 

@@ -94,6 +94,7 @@ def test_a_small_event_is_not_frightened_by_what_nobody_can_mend(session: Sessio
     assert [text.partition(".")[0] for text in notes[1:]] == [
         "There are few proposals for each judge",
         "No conflict of interest has been declared so far",
+        "Scoresheets ask for comments, and letters to teams will have none: the rules say what letters contain",
     ]
 
 
@@ -140,3 +141,22 @@ def test_judges_who_cannot_come_back_are_not_ready_where_no_mail_server_sends_li
     assert "Signed in before, and cannot again without a new link: J01 " in texts(session)
     with_mail = checklist(session, operator(), *HERE, at=AT, earliest=AT, has_mail=True)
     assert "J01" not in "\n".join(str(warning.text) for warning in with_mail.warnings)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+@pytest.mark.parametrize(
+    ("feedback", "letters", "is_said"),
+    [(True, None, True), (True, ["decision"], True), (True, ["comments"], False), (False, None, False)],
+)
+def test_comments_that_no_letter_will_have_are_a_note(
+    session: Session, *, feedback: bool, letters: list[str] | None, is_said: bool
+) -> None:
+    make_event(session, scored=False)
+    row = session.exec(select(tables.Competition)).one()
+    kept = {name: value for name, value in row.definition["policies"].items() if name != "letters"}
+    policies = {**kept, "feedback": feedback} | ({} if letters is None else {"letters": letters})
+    row.definition = {**row.definition, "policies": policies}
+    row.digest = load_competition_dict(row.definition).digest
+    session.commit()
+    notes = checklist(session, operator(), *HERE, at=AT, **WITHOUT_MAIL).notes
+    assert any("letters to teams will have none" in str(note.text) for note in notes) == is_said

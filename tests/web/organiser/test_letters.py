@@ -114,3 +114,9 @@ def test_the_overview_says_when_every_scoresheet_is_in(organiser: FlaskClient, s
             assignment.state, assignment.reason = "recused", "Known to the judge."
     session.commit()
     assert "Every scoresheet is in." in organiser.get(overview).text
+
+
+def test_comments_that_no_letter_will_have_are_not_asked_about(organiser: FlaskClient) -> None:
+    page = organiser.get(f"/organiser/{COMPETITION}/{ROUND}/letters/comments").text
+    assert "send no comments in letters" in page
+    assert ('type="radio"' in page, "Keep the choice" in page) == (False, False)
