@@ -81,6 +81,7 @@ SCOPES_OF: dict[str, tuple[str, ...]] = {
             *("rounds.get_state", "rounds.get_progress", "rounds.open_round", "rounds.close_round"),
             *("rounds.reopen_round", "rounds.put_deadline", "archive.get_preview"),
             *("reminders.get_reminders", "reminders.remind", "reminders.put_reminder_hours"),
+            "reminders.write_reminders",
             *("assignments.list_assignments", "assignments.assign", "assignments.take_back"),
             *("assignments.withdraw", "assignments.give_back"),
             *("assignments.pin", "assignments.unpin", "assignments.ban", "assignments.lift_ban"),

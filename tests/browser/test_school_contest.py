@@ -78,9 +78,9 @@ def test_a_school_contest_is_set_up_by_hand_with_few_presses(
     effort.see("link of the chair")
     link_of_chair = page.locator("#link").input_value()
     with page.expect_download():
-        effort.press(page.get_by_role("button", name="3名評審的首個連結"))
+        effort.press(page.get_by_role("button", name="3名評審的登入連結"))
     expect(page.locator(".steps")).to_contain_text("讓評審登入 完成")
-    expect(page.get_by_role("button", name="3名評審的首個連結")).to_be_disabled()
+    expect(page.get_by_role("button", name="3名評審的登入連結")).to_be_disabled()
     assert page.locator("#link").input_value() == link_of_chair
     next_step(effort, "編排評審分配")
     effort.see("plan")

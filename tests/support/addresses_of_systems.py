@@ -62,6 +62,7 @@ OTHER_SYSTEMS = {
     "reminders.get_reminders": _CHECKERS,
     "reminders.put_reminder_hours": "organiser",
     "reminders.remind": "organiser",
+    "reminders.write_reminders": "organiser",
     "scoresheet_versions.list_own": "judge",
     "archive.archive": "organiser",
     "archive.get_archive": "auditor chair judge organiser",

@@ -192,7 +192,7 @@ BY_OPERATION: dict[str, str] = {
     "organiser.put_back_proposal": "roster_rows.put_back_proposal",
     "organiser.refuse_conflict": "judge_conflicts.refuse_conflict",
     "organiser.remind_judges": "reminders.remind",
-    "organiser.merge_reminders": "reminders.get_reminders",
+    "organiser.merge_reminders": "reminders.write_reminders",
     "organiser.remove_file": "api_files.remove_file",
     "organiser.remove_personal_data": "archive.ask_removal",
     "organiser.begin_removal": "archive.remove",

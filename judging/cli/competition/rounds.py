@@ -2,8 +2,13 @@
 
 import argparse
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from judging.cli import database
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--deadline", default="", metavar="TIME", help="such as 2026-12-14T18:00, in the competition's zone"
     )
     parser.add_argument("--reason", default="", help="why the round is reopened; needed for it")
+    parser.add_argument(
+        "--table",
+        type=Path,
+        metavar="FILE.xlsx",
+        help="without a mail server: write the reminders as a table for mail merge, without sign-in links",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -53,6 +64,9 @@ def run(arguments: argparse.Namespace) -> int:
             opening.reopen_round(session, actor, *keys, reason=arguments.reason, deadline=arguments.deadline, at=at)
         elif arguments.action == "deadline":
             deadlines.change_deadline(session, actor, *keys, text=arguments.deadline, mailer=database.mailer(), at=at)
+        elif arguments.action == "remind" and arguments.table:
+            arguments.table.write_bytes(_reminders(session, keys, at=at))
+            print(f"Written: {arguments.table}")
         elif arguments.action == "remind":
             number = reminders.remind(session, actor, *keys, mailer=database.mailer(), at=at)
             print(f"Reminders queued: {number}")
@@ -60,3 +74,22 @@ def run(arguments: argparse.Namespace) -> int:
             done = f"{status.progress.n_submitted} of {status.progress.n_assigned} scoresheets submitted"
             print(f"{status.row.key}: {status.row.state}, {status.progress.n_proposals} proposals, {done}")
     return 0
+
+
+def _reminders(session: "Session", keys: tuple[str, str], *, at: datetime) -> bytes:
+    from judging.services.access import operator
+    from judging.services.rounds.reminder_table import reminder_rows
+    from judging.workbook.mail_merge import OPEN_SHEETS, write_mail_merge
+
+    settings = database.settings()
+    rows = reminder_rows(
+        session,
+        operator(),
+        database.mailer(),
+        *keys,
+        home=f"{settings.base_url}/",
+        address_of=str,
+        at=at,
+        earliest=at - timedelta(hours=settings.session_hours),
+    )
+    return write_mail_merge(rows, language="en", language_names={}, others=(OPEN_SHEETS,))

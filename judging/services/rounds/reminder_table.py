@@ -57,7 +57,12 @@ def reminder_rows(
     if not late:
         raise Conflict(Message("Every judge has handed in everything: there is nobody to remind."))
     people = [one.person for one in late if one.person is not None and one.person.is_active]
-    may = with_link_in_table(session, actor, people, at=at, earliest=earliest)
+    # Neither a program nor the command line is shown links of many people: a person hands them over.
+    may = (
+        set[int]()
+        if actor.token or actor.person_id is None
+        else with_link_in_table(session, actor, people, at=at, earliest=earliest)
+    )
     need = may & locked_out(session, may, at=at, earliest=earliest)
     made = {
         link.person.pk: link

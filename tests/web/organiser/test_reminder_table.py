@@ -64,3 +64,15 @@ def test_a_round_that_is_not_open_has_no_reminders(app: Flask, session: Session)
     sign_in(organiser, event.people["organiser"])
     answer = organiser.post(f"{PAGE}/reminders/table", data={"csrf_token": csrf_token(organiser)})
     assert answer.status_code == 409
+
+
+def test_the_api_returns_the_same_rows(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6, scored=False)
+    organiser = app.test_client()
+    sign_in(organiser, event.people["organiser"])
+    address = f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/reminders/table"
+    rows = organiser.post(address, headers={"X-CSRFToken": csrf_token(organiser)}).get_json()
+    assert rows is not None
+    assert len(rows) == 6
+    own = next(row for row in rows if row["email"] == event.people["judge"].email)
+    assert f"{own['n_open']} of your scoresheets" in own["text"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import current_app, url_for
+
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.request_language import translate
-from judging.schemas.answers.event.reminders import ReminderHoursSchema, RemindersSchema
+from judging.schemas.answers.event.reminders import ReminderHoursSchema, RemindersSchema, WrittenReminderSchema
 from judging.services import access
-from judging.services.rounds import reminders
+from judging.services.rounds import reminder_table, reminders
 
 bp = Blueprint("reminders", __name__, description="Reminders to judges who have not finished")
 
@@ -31,6 +33,28 @@ def remind(competition: str, round_key: str) -> dict[str, Any]:
     with this.writing() as session:
         reminders.remind(session, this.actor(), competition, round_key, mailer=this.mailer(), at=this.now())
     return _reminders(competition, round_key)
+
+
+@bp.post(f"{_ROUND}/reminders/table")
+@bp.response(200, WrittenReminderSchema(many=True))
+@bp.alt_response(409, description="The round is not open, nobody is late, or a mail server sends the reminders")
+def write_reminders(competition: str, round_key: str) -> list[dict[str, Any]]:
+    """Return the text of each reminder, where no mail server sends them; what is a link is in this answer only."""
+    base = current_app.config["BASE_URL"]
+    with this.writing() as session:
+        rows = reminder_table.reminder_rows(
+            session,
+            this.actor(),
+            this.mailer(),
+            competition,
+            round_key,
+            home=base + url_for("home.index"),
+            address_of=lambda token: base + url_for("auth.link", token=token),
+            at=this.now(),
+            earliest=this.earliest_session(),
+        )
+    names = ("name", "email", "language", "subject", "text", "link", "valid_until", "n_open")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 @bp.put(f"{_ROUND}/reminders")

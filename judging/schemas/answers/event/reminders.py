@@ -34,3 +34,19 @@ class ReminderHoursSchema(Schema):
         required=True,
         validate=validate.Length(max=MOST_REMINDERS),
     )
+
+
+class WrittenReminderSchema(Schema):
+    """The reminder of one judge, as a row for mail merge."""
+
+    name = fields.String(required=True)
+    email = fields.String(required=True, metadata={"description": "Empty for a judge without an account."})
+    language = fields.String(required=True)
+    subject = fields.String(required=True)
+    text = fields.String(required=True)
+    link = fields.String(
+        required=True,
+        metadata={"description": "A sign-in link, for who cannot sign in without one; never for an access token."},
+    )
+    valid_until = fields.String(required=True)
+    n_open = fields.Integer(required=True, metadata={"description": "How many scoresheets are open."})
