@@ -88,7 +88,7 @@ PROBABILITY = Decimals(page=2, text=3, workbook=2)
 # The forecast of a plan: standard errors of differences, in points, and reliability.
 FORECAST = Decimals(page=2, text=2, workbook=4)
 # The same with one further assignment, which changes little.
-FORECAST_AFTER = Decimals(page=3, text=3, workbook=4)
+FORECAST_AFTER = Decimals(page=1, text=3, workbook=4)
 # Expected reduction of wrong places on the shortlist by one further scoresheet.
 EXPECTED_GAIN = Decimals(page=3, text=3, workbook=4)
 # Reliability, correlation, connectivity, rank agreement, gain of prediction.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,7 +90,7 @@ def minutes_document(told: MeetingMinutes) -> Document:
             Section(say(Message("Present")), [Items(minutes["present"])]),
             Section(say(Message("Decisions")), [_decisions(told)]),
             *_appeals(told),
-            Section(say(Message("Discussed, with the standing at the end")), [_agenda(told)]),
+            *_agenda(told),
             Section(say(Message("Notes")), [_notes(told)]),
         ],
     )
@@ -125,10 +125,22 @@ def _appeals(told: MeetingMinutes) -> list[Section]:
     return [Section(told.say(Message("Appeals of this round")), [Items(rows)])] if rows else []
 
 
-def _agenda(told: MeetingMinutes) -> Table | Paragraph:
+def _agenda(told: MeetingMinutes) -> list[Section]:
+    """Return what was decided or noted, and apart from it what was on the agenda only."""
+    say, items = told.say, told.minutes["agenda"]
+    discussed, left = Message("Discussed, with the standing at the end"), Message("On the agenda, not discussed")
+    if not items:
+        return [Section(say(discussed), [Paragraph(say(Message("Nothing was on the agenda.")))])]
+    parts = ((discussed, True), (left, False))
+    return [
+        Section(say(caption), [_items(told, say(caption), of_part)])
+        for caption, is_discussed in parts
+        if (of_part := [item for item in items if item.get("discussed", True) == is_discussed])
+    ]
+
+
+def _items(told: MeetingMinutes, caption: str, items: Sequence[Mapping[str, Any]]) -> Table:
     say = told.say
-    if not told.minutes["agenda"]:
-        return Paragraph(say(Message("Nothing was on the agenda.")))
     columns = [
         TableColumn(say(Message("Proposal")), KEY, 4),
         TableColumn(say(Message("Rank")), NUMBER),
@@ -136,8 +148,7 @@ def _agenda(told: MeetingMinutes) -> Table | Paragraph:
         TableColumn(say(Message("Chance of a seat")), NUMBER),
         TableColumn(say(Message("Standing")), share=2),
     ]
-    caption = say(Message("Discussed, with the standing at the end"))
-    return Table(caption=caption, columns=columns, rows=[_row(told, item) for item in told.minutes["agenda"]])
+    return Table(caption=caption, columns=columns, rows=[_row(told, item) for item in items])
 
 
 def _row(told: MeetingMinutes, item: Mapping[str, Any]) -> list[Cell]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, g, render_template, request
@@ -21,7 +22,8 @@ from judging.services.audit.actions import KINDS
 from judging.services.competitions.definitions import definition_of
 from judging.web.showing import moment
 from judging.web.words.audit_details import name_of_detail
-from judging.web.words.audit_words import kind_names, program_name, sentence_of, subject_in_words
+from judging.web.words.audit_words import kind_names, program_name, sentence_of
+from judging.web.words.log_subjects import LogNames, names_for
 from judging.workbook import log_table
 
 bp = Blueprint("audit_log", __name__, url_prefix="/log/<competition>")
@@ -97,7 +99,7 @@ def _rendered(
         page=page,
         typed=typed,
         kinds=kind_names(),
-        sentence=_sentence,
+        sentence=partial(_sentence, names_for(this.session(), row)),
         name_of_detail=name_of_detail,
         former=former,
         was_elsewhere=was_elsewhere,
@@ -115,6 +117,7 @@ def export(competition: str) -> Response:
     page = listing.list_entries(
         this.session(), this.actor(), competition, typed.filters(definition.zone), size=listing.MOST_EXPORTED[form]
     )
+    names = names_for(this.session(), row)
     head = signed_heads.newest_head(this.session(), at=this.now())
     this.end_reading()
     headings = [
@@ -128,7 +131,7 @@ def export(competition: str) -> Response:
         _("Stored"),
         "hash",
     ]
-    cells = [_cells(entry, definition.time_zone) for entry in page.entries]
+    cells = [_cells(names, entry, definition.time_zone) for entry in page.entries]
     write = log_table.xlsx_of if form == "xlsx" else log_table.csv_of
     content = write(headings, cells, note=(_("Head of the audit log"), "" if head is None else head.text))
     with this.writing() as session:
@@ -163,17 +166,17 @@ def _competition(key: str) -> tuple[tables.Competition, CompetitionRules]:
     return row, definition_of(row)
 
 
-def _sentence(entry: listing.LogEntry) -> str:
+def _sentence(names: LogNames, entry: listing.LogEntry) -> str:
     who = entry.actor if entry.is_person else program_name(entry.actor)
-    return sentence_of(entry.action, who=who, what=entry.subject_name or subject_in_words(entry.subject))
+    return sentence_of(entry.action, who=who, what=entry.subject_name or names.in_words(entry.subject))
 
 
-def _cells(entry: listing.LogEntry, time_zone: str) -> list[str]:
+def _cells(names: LogNames, entry: listing.LogEntry, time_zone: str) -> list[str]:
     return [
         str(entry.number),
         moment(entry.at, time_zone, seconds=True),
         entry.actor,
-        _sentence(entry),
+        _sentence(names, entry),
         entry.subject,
         log_table.plain(entry.detail),
         entry.address,

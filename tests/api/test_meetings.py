@@ -56,7 +56,8 @@ def test_a_meeting_is_opened_led_and_closed_as_on_its_pages(chair: FlaskClient, 
     assert (noted.status_code, [note["text"] for note in noted.get_json()["notes"]]) == (201, ["Well argued."])
     decided = send(chair, f"{here}/decisions", {"proposal": last, "verdict": "in", "reason": "Said in the meeting."})
     assert decided.status_code == 201
-    closed = send(chair, f"{here}/close").get_json()
+    assert send(chair, f"{here}/close").status_code == 409
+    closed = send(chair, f"{here}/close", {"knowingly": True}).get_json()
     assert [entry["proposal"] for entry in closed["minutes"]["decisions"]] == [last]
     assert chair.get(here).get_json()["closed_at"] is not None
     for path, body in (("notes", {"text": "Late."}), ("close", {}), ("agenda", {"proposal": last})):

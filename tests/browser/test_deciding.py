@@ -57,6 +57,7 @@ def test_a_meeting_is_led_by_keyboard(app: Flask, live_server: str, session: Ses
     stale = page.context.new_page()
     stale.goto(page.url)
     page.get_by_role("link", name="Meeting 1").first.press("Enter")
+    page.get_by_label("I close the meeting knowing").check()
     page.get_by_role("button", name="Close the meeting").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Minutes of meeting 1")
     expect(page.locator("main ol:not(.breadcrumb)")).to_contain_text("Agreed by all.")

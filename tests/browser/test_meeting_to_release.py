@@ -79,6 +79,7 @@ def test_two_chairs_and_an_auditor_from_the_meeting_to_the_release(
     hk.get_by_role("button", name="Decide", exact=True).click()
     expect(sh.locator("#live")).to_contain_text("The data set is not open.")
     hk.goto(hk.url.rsplit("/", 1)[0])
+    hk.get_by_label("I close the meeting knowing").check()
     hk.get_by_role("button", name="Close the meeting").click()
     expect(hk.locator("main")).to_contain_text("The data set is not open.")
     wrong += look(hk, "minutes")

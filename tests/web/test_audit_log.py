@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from sqlmodel import Session, func, select
@@ -14,6 +15,7 @@ from judging.services import audit
 from judging.services.audit import signed_heads
 from judging.services.decisions import verdicts
 from judging.services.rounds.round_state import state_for
+from judging.web.words.log_subjects import LogNames
 from tests.support.deciding import calibrated_event
 from tests.support.event import AT, COMPETITION, ROUND, Event, csrf_token, make_event, sign_in
 
@@ -32,7 +34,8 @@ def test_the_page_says_what_was_done_and_filters_it(client: FlaskClient, session
     event = decided(session)
     sign_in(client, event.people["auditor"])
     page = client.get(LOG).text
-    assert f"The chair decided on {COMPETITION}/{ROUND} P001." in page
+    assert "The chair decided on First screening, " in page
+    assert " (P001)." in page
     assert "The chair calibrated" in page
     page = client.get(f"{LOG}?kind=decisions&person=chair&from=2023-07-01&to=2023-07-31&about=P001").text
     assert "decided on" in page
@@ -47,7 +50,8 @@ def test_the_log_as_a_file_is_recorded_itself_and_bears_the_head(client: FlaskCl
     token = csrf_token(client)
     answer = client.post(f"{LOG}/file", data={"csrf_token": token, "kind": "decisions", "format": "csv"})
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    assert [row[3] for row in rows] == ["What", f"The chair decided on {COMPETITION}/{ROUND} P001."]
+    assert [row[4] for row in rows] == ["Object", f"{COMPETITION}/{ROUND} P001"]
+    assert rows[1][3].startswith("The chair decided on First screening, ")
     (head,) = signed_heads.find_heads(rows[1][-1])
     assert list(signed_heads.head_faults(session, [head], head.installation)) == []
     session.rollback()
@@ -112,5 +116,27 @@ def test_a_round_and_a_run_have_words_in_the_sentence(client: FlaskClient, sessi
     event = decided(session)
     sign_in(client, event.people["auditor"])
     page = client.get(f"{LOG}?kind=results", headers={"Accept-Language": "zh-HK"}).text
-    assert f"{COMPETITION}/{ROUND}（第1次校準）" in page
+    assert "首輪評審，第1次校準" in page
     assert f"{ROUND} run 1" not in page
+
+
+def test_entries_name_things_beside_their_keys(app: Flask) -> None:
+    names = LogNames(
+        competition="event",
+        rounds={"judging": "Judging"},
+        proposals={"P06": "Kites"},
+        judges={"J03": "Ada"},
+        awards={("judging", "award-1"): "Best idea"},
+    )
+    with app.test_request_context():
+        for subject, said in {
+            "event/judging appeal 1 P06 J03": "Judging, appeal 1, Kites (P06), Ada (J03)",
+            "event/judging run-1": "Judging, run 1",
+            "event/judging award-1": "Judging, Best idea (award-1)",
+            "event/judging meeting 1": "Judging, meeting 1",
+            "judging/P06/J03": "Judging, Kites (P06), Ada (J03)",
+            "event/judging": "Judging",
+            "event/other P06": "event/other P06",
+            "event": "event",
+        }.items():
+            assert names.in_words(subject) == said

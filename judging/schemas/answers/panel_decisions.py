@@ -117,7 +117,10 @@ class MeetingSchema(Schema):
     run = fields.Integer(allow_none=True, metadata=_description("The run that is discussed."))
     minutes = fields.Dict(
         allow_none=True,
-        metadata=_description("Standing of each item, decisions and notes when the meeting was closed; null before."),
+        metadata=_description(
+            "Standing of each item, and whether it was `discussed` (decided or noted), decisions and notes when the "
+            "meeting was closed; null before."
+        ),
     )
     notes = fields.List(fields.Nested(MeetingNoteSchema))
 

@@ -20,17 +20,27 @@ from judging.services.assignments.assigning import assign_pairs, find_assignment
 from judging.services.assignments.permitted import PermittedPairs
 from judging.services.decisions.asking import tell_judge
 from judging.services.mail.mailer import Mailer
-from judging.services.scoresheets.versions import counts_in_results
+from judging.services.scoresheets.versions import counts_in_results, has_submitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A judge who may score the proposal of an appeal; ``n_sheets`` are those that count in this round."""
+    """A judge who may score the proposal of an appeal.
+
+    Attributes
+    ----------
+    key, name, city : str
+    n_sheets : int
+        Those that count in this round.
+    is_awaited : bool
+        Whether the judge was assigned the proposal and has not submitted.
+    """
 
     key: str
     name: str
     city: str
     n_sheets: int
+    is_awaited: bool = False
 
 
 def candidates_for(
@@ -38,8 +48,9 @@ def candidates_for(
 ) -> list[Candidate]:
     """Return the judges who may be asked, the proposed one first.
 
-    The first is the one with the most scoresheets that count: this judge's severity is known best, so one more
-    scoresheet tells most. Left out is who has or had the proposal, and who has a conflict of interest with it.
+    First is who was assigned the proposal and has not submitted, as the plan meant it. Then comes the one with the most
+    scoresheets that count: this judge's severity is known best, so one more scoresheet tells most. Left out is who has
+    scored the proposal or gave it back, and who has a conflict of interest with it.
     """
     _, round_row = get_round(session, actor, competition_key, round_key, *READERS)
     return _candidates(session, round_row, get_appeal(session, actor, competition_key, round_key, number))
@@ -48,13 +59,13 @@ def candidates_for(
 def _candidates(session: Session, round_row: tables.Round, appeal: ListedAppeal) -> list[Candidate]:
     permitted = PermittedPairs.of(session, round_row, at_most=False)
     proposal = session.get_one(tables.Proposal, appeal.row.proposal_id)
-    taken = set(
-        session.exec(
-            select(tables.Assignment.judge_id).where(
-                tables.Assignment.round_id == round_row.id, tables.Assignment.proposal_id == proposal.pk
-            )
+    had = session.exec(
+        select(tables.Assignment).where(
+            tables.Assignment.round_id == round_row.id, tables.Assignment.proposal_id == proposal.pk
         )
-    )
+    ).all()
+    awaited = {one.judge_id for one in had if one.state == "active" and not has_submitted(session, one.pk)}
+    taken = {one.judge_id for one in had} - awaited
     counts = Counter(
         session.exec(
             select(tables.Assignment.judge_id)
@@ -64,11 +75,17 @@ def _candidates(session: Session, round_row: tables.Round, appeal: ListedAppeal)
     )
     judges = session.exec(select(tables.Judge).where(tables.Judge.competition_id == round_row.competition_id)).all()
     found = [
-        Candidate(key=judge.key, name=judge.name, city=judge.city, n_sheets=counts[judge.pk])
+        Candidate(
+            key=judge.key,
+            name=judge.name,
+            city=judge.city,
+            n_sheets=counts[judge.pk],
+            is_awaited=judge.pk in awaited,
+        )
         for judge in judges
         if judge.pk not in taken and permitted.refusal(judge, proposal) is None
     ]
-    return sorted(found, key=lambda one: (-one.n_sheets, one.key))
+    return sorted(found, key=lambda one: (not one.is_awaited, -one.n_sheets, one.key))
 
 
 def ask_judge(
@@ -115,7 +132,9 @@ def ask_judge(
     proposal = session.get_one(tables.Proposal, appeal.row.proposal_id)
     existing = find_assignments(session, round_row)
     pair = (judge.pk, proposal.pk)
-    assignment = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
+    assignment = existing.get(pair)
+    if assignment is None:
+        assignment = assign_pairs(session, round_row, [(judge, proposal)], existing, source="hand", at=at)[pair]
     reading = tables.AppealReading(appeal_id=appeal.row.pk, assignment_id=assignment.pk, asked_at=at, asked_by=person)
     session.add(reading)
     session.flush()

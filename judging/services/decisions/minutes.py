@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from judging import tables
 from judging.calibration.report.whole import Report
+from judging.errors import Conflict, Listed, Message
 from judging.final_shortlist import FinalShortlist
 from judging.services import audit
 from judging.services.access import Actor, require_person
@@ -19,10 +20,28 @@ from judging.services.runs.reports import report_of
 
 
 def close_meeting(
-    session: Session, actor: Actor, competition_key: str, round_key: str, number: int, *, at: datetime
+    session: Session,
+    actor: Actor,
+    competition_key: str,
+    round_key: str,
+    number: int,
+    *,
+    knowingly: bool = False,
+    at: datetime,
 ) -> None:
-    """Close a meeting and store its minutes; neither a later run nor a later decision changes them."""
+    """Close a meeting and store its minutes; neither a later run nor a later decision changes them.
+
+    When proposals of the agenda are neither decided nor noted, the caller must confirm this with ``knowingly``.
+    """
     competition_row, round_row, meeting = meetings.open_for(session, actor, competition_key, round_key, number)
+    left = undiscussed(session, round_row, meeting)
+    if left and not knowingly:
+        raise Conflict(
+            Message(
+                "Neither decided nor noted in this meeting: {proposals}. Confirm that you close it all the same.",
+                proposals=Listed(left),
+            )
+        )
     meeting.closed_at = at
     meeting.minutes = _minutes(
         session, round_row, meeting, closed_by=session.get_one(tables.Person, _person(actor)).name
@@ -35,10 +54,28 @@ def close_meeting(
     )
 
 
+def undiscussed(session: Session, round_row: tables.Round, meeting: tables.Meeting) -> list[str]:
+    """Return the keys on the agenda of an open meeting that it has neither decided nor noted, in order."""
+    named: set[str | None] = {
+        verdict.proposal
+        for verdict in verdicts.list_decisions(session, round_row)
+        if verdict.decided_at >= meeting.opened_at
+    }
+    named |= {note.proposal for note in meeting_notes.all_notes(session, round_row).get(meeting.number, [])}
+    return [key for key in meeting.agenda if key not in named]
+
+
 def without_hidden(minutes: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
-    """Return minutes for a reader from whom some proposals are hidden: their items have a key only."""
+    """Return minutes for a reader from whom some proposals are hidden: their items have a key only.
+
+    Each item says whether it was discussed: decided or noted in the meeting.
+    """
+    named = {row["proposal"] for name in ("decisions", "notes") for row in minutes[name]}
     items = [
-        {"proposal": item["proposal"], "hidden": True} if item["proposal"] in hidden else item
+        {
+            **({"proposal": item["proposal"], "hidden": True} if item["proposal"] in hidden else item),
+            "discussed": item["proposal"] in named,
+        }
         for item in minutes["agenda"]
     ]
     kept = {name: [row for row in minutes[name] if row["proposal"] not in hidden] for name in ("decisions", "notes")}

@@ -11,6 +11,7 @@ from sqlmodel import Session, and_, col, select
 
 from judging import competition, tables
 from judging.errors import Message, NotFound
+from judging.schemas.scoresheets import is_extreme
 from judging.services.access import READERS, Actor, get_round
 from judging.services.competitions.definitions import rules_of
 from judging.services.decisions.conflicts_of_interest import require_unhidden
@@ -212,7 +213,8 @@ def _judge_sheet(
         total=rules.rubric.total_if_complete(scores),
         comment=sheet.comment,
         chair_note=sheet.chair_note or "",
-        justification=sheet.justification,
+        # One from before it was cleared at submit may belong to earlier scores.
+        justification=sheet.justification if is_extreme(rules.rubric, scores) else "",
         language=sheet.language,
         confidence=sheet.confidence,
         identity_revealed=sheet.identity_revealed,

@@ -17,6 +17,7 @@ from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.assignments.preflight import limits_now
 from judging.services.assignments.preflight_limits import Limit
 from judging.services.competitions.definitions import definition_of, is_practice
+from judging.services.participation.recusals import list_recusals
 from judging.services.people.new_links import locked_out
 
 _MOST_NAMED = 6
@@ -133,7 +134,11 @@ def _is_small(definition: CompetitionRules) -> bool:
 
 
 def _none_declared(session: Session, competition_row: tables.Competition) -> bool:
-    return not declared_conflicts(session, competition_row) and not _is_any_declared(session, competition_row)
+    return (
+        not declared_conflicts(session, competition_row)
+        and not _is_any_declared(session, competition_row)
+        and not list_recusals(session, competition_row)
+    )
 
 
 def _deadline(round_row: tables.Round, *, at: datetime) -> Iterator[Unready]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlmodel import Session, and_, col, func, select
 
 from judging import tables
+from judging.services.assignments.replacements import n_to_replace
 from judging.services.competitions.definitions import rules_of
 from judging.services.competitions.taking_part import is_not_withdrawn, takes_part
 from judging.services.scoresheets.versions import is_effective
@@ -53,6 +54,8 @@ class RoundProgress:
     thin : tuple of UnderscoredProposal
         Proposals with fewest submitted scoresheets first.
     n_proposals, n_assigned, n_submitted, n_recused : int
+    n_to_replace : int
+        Scoresheets that judges gave back and that nobody has taken over, of those that the rules require.
     per_proposal : int
         Scoresheets of each proposal that the rules require.
     """
@@ -61,6 +64,7 @@ class RoundProgress:
     thin: tuple[UnderscoredProposal, ...]
     n_proposals: int
     n_recused: int
+    n_to_replace: int
     per_proposal: int
 
     @property
@@ -181,6 +185,7 @@ def progress_of(session: Session, round_row: tables.Round) -> RoundProgress:
         thin=tuple(sorted(thin, key=lambda proposal: (proposal.n_submitted, proposal.key))),
         n_proposals=len(proposals),
         n_recused=recused,
+        n_to_replace=n_to_replace(session, round_row) if recused else 0,
         per_proposal=per_proposal,
     )
 

@@ -68,6 +68,11 @@ class RoundQueue:
         """Return the number of scoresheets that count."""
         return sum(entry.state in (SUBMITTED, REOPENED) for entry in self.entries)
 
+    @property
+    def n_reopened(self) -> int:
+        """Return the number of drafts after a submitted version, which counts meanwhile."""
+        return sum(entry.state == REOPENED for entry in self.entries)
+
     def next_after(self, proposal_key: str = "") -> Entry | None:
         """Return the next entry that is not submitted, continuing at the start of the queue after its end."""
         keys = [entry.proposal.key for entry in self.entries]

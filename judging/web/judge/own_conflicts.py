@@ -14,6 +14,7 @@ from judging.services import access
 from judging.services.competitions.definitions import definition_of
 from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.proposals import titles_of
+from judging.services.participation.recusals import list_recusals
 from judging.web.judge.blueprint import bp
 from judging.web.words import conflict_words
 
@@ -56,6 +57,7 @@ def _page(
         event=row,
         competition=definition_of(row),
         declared=conflicts_of_interest.list_own(session, actor, competition),
+        recusals=list_recusals(session, row, person_id=actor.person_id) if actor.person_id else [],
         titles=titles_of(session, row),
         kinds=conflict_words.kinds(definition_of(row)),
         asked=conflict_words.asked(definition_of(row)),

@@ -14,6 +14,7 @@ from judging.errors import Conflict, InvalidInput
 from judging.request_language import translate
 from judging.services import listings
 from judging.services.assignments import assigning, pins
+from judging.services.assignments.replacements import replacements
 from judging.services.rounds import opening
 from judging.services.scoresheets import given_back
 from judging.web.organiser.blueprint import bp, filters, frame
@@ -184,13 +185,15 @@ def _page(
     **of_forms: dict[str, Any],
 ) -> str:
     session, actor = this.session(), this.actor()
-    chosen = filters()
+    chosen, shown = filters(), frame(competition)
+    status = opening.round_status(session, actor, competition, round_key)
     return render_template(
         "organiser/assignments.html",
-        frame=frame(competition),
-        status=opening.round_status(session, actor, competition, round_key),
+        frame=shown,
+        status=status,
         listing=listings.list_assignments(session, actor, competition, round_key, chosen),
         filters=chosen,
+        replacements=replacements(session, shown.row, status.row) if shown.may_change else (),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,

@@ -15,6 +15,7 @@ from judging.request_language import translate
 from judging.services.decisions import conflicts_of_interest
 from judging.services.decisions.proposals import titles_of
 from judging.services.participation import judge_conflicts, judges, suggested_conflicts
+from judging.services.participation.recusals import list_recusals
 from judging.web.organiser.blueprint import bp, frame
 from judging.web.words import conflict_words
 from judging.web.words.proposal_words import proposal_named
@@ -127,6 +128,7 @@ def _page(
         entered=judge_conflicts.list_entered(session, actor, competition),
         proposed=suggested_conflicts.list_proposed(session, actor, competition),
         declared=conflicts_of_interest.list_declared(session, shown.row),
+        recusals=list_recusals(session, shown.row),
         judges=judges.list_active(session, shown.row),
         titles=titles_of(session, shown.row),
         kinds=conflict_words.kinds(shown.competition),

@@ -31,6 +31,8 @@ def _on_the_list(effect: Mapping[str, Any]) -> str:
             return str(_("Even full marks would not bring it onto the list."))
         if threshold <= effect["lowest"]:
             return str(_("Any further scoresheet would bring it onto the list, even the lowest marks."))
+        if f"{threshold:.1f}" == f"{effect['highest']:.1f}":
+            return str(_("Only full marks would bring it onto the list."))
         between = _(
             "A total between %(least)s and %(most)s of 100 would bring it onto the list; less would not.",
             least=f"{threshold:.1f}",

@@ -191,7 +191,7 @@ def test_the_minutes_of_a_meeting_say_how_appeals_ended_but_not_to_who_may_not_k
     if other != first:
         enter(session, chair, other)
     meeting = meetings.open_meeting(session, chair, *HERE, present="The chair", agenda=[first], at=AT)
-    minutes.close_meeting(session, chair, *HERE, meeting.number, at=AT)
+    minutes.close_meeting(session, chair, *HERE, meeting.number, knowingly=True, at=AT)
     kept = present(session.get_one(tables.Meeting, meeting.pk).minutes)
     names = minutes.proposals_named(kept)
     titles = dict(session.exec(select(tables.Proposal.key, tables.Proposal.title)).all())
@@ -244,6 +244,19 @@ def test_who_has_a_conflict_or_had_the_proposal_is_not_asked(session: Session, e
         )
     )
     assert keys.isdisjoint(had | {key})
+    # Who was assigned the proposal and has not submitted comes first.
+    late = present(
+        session.exec(
+            select(tables.Judge).where(
+                tables.Judge.competition_id == event.round_row.competition_id, col(tables.Judge.key).in_(keys)
+            )
+        ).first()
+    )
+    asked = present(session.exec(select(tables.Proposal).where(tables.Proposal.key == proposal)).first())
+    session.add(tables.Assignment(round_id=event.round_row.pk, judge_id=late.pk, proposal_id=asked.pk, assigned_at=AT))
+    session.flush()
+    first = remarks.candidates_for(session, chair, *HERE, number)[0]
+    assert (first.key, first.is_awaited) == (late.key, True)
     with pytest.raises(InvalidInput):
         remarks.ask_judge(session, chair, *HERE, number, {"judge": key}, at=AT)
 

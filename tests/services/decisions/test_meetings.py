@@ -77,7 +77,7 @@ def test_a_closed_meeting_takes_nothing_more_and_another_can_be_opened(session: 
     event = make_event(session, n_proposals=4)
     open_one(session, event)
     chair = event.actor(session, "chair")
-    minutes.close_meeting(session, chair, COMPETITION, ROUND, 1, at=AT)
+    minutes.close_meeting(session, chair, COMPETITION, ROUND, 1, knowingly=True, at=AT)
     with pytest.raises(Conflict, match="is closed"):
         note(session, event, "One more thing.")
     assert open_one(session, event).number == 2

@@ -33,7 +33,7 @@ def event(session: Session) -> Event:
     event = calibrated_event(session)
     chair = event.actor(session, "chair")
     where = (session, chair, COMPETITION, ROUND)
-    meetings.open_meeting(*where, present="Ada\n陳大文", agenda=["P001", "P002"], at=LATER)
+    meetings.open_meeting(*where, present="Ada\n陳大文", agenda=["P001", "P002", "P003"], at=LATER)
     verdicts.decide(*where, "P001", verdict="in", reason="A\x0b clear need", at=LATER)
     meeting_notes.write_note(*where, 1, text="兩地數據須一致", proposal_key="P002", at=LATER)
     session.commit()
@@ -41,7 +41,7 @@ def event(session: Session) -> Event:
 
 
 def close(session: Session, event: Event) -> None:
-    minutes.close_meeting(session, event.actor(session, "chair"), COMPETITION, ROUND, 1, at=LATER)
+    minutes.close_meeting(session, event.actor(session, "chair"), COMPETITION, ROUND, 1, knowingly=True, at=LATER)
     session.commit()
 
 
@@ -74,8 +74,15 @@ def test_every_form_has_the_decision_the_note_and_who_was_present(session: Sessi
             part in flat for part in (f"P001 {title}: on the shortlist. A clear need", "兩地數據須一致", "陳大文")
         )
     headings = [paragraph.text for paragraph in word.paragraphs if style_of(paragraph) == "Heading 1"]
-    assert headings == ["Present", "Decisions", "Discussed, with the standing at the end", "Notes"]
+    assert headings == [
+        "Present",
+        "Decisions",
+        "Discussed, with the standing at the end",
+        "On the agenda, not discussed",
+        "Notes",
+    ]
     assert [row.cells[0].text[:4] for row in word.tables[1].rows] == ["Prop", "P001", "P002"]
+    assert [row.cells[0].text[:4] for row in word.tables[2].rows] == ["Prop", "P003"]
     actions = session.exec(select(tables.AuditEntry.action).order_by(col(tables.AuditEntry.id))).all()
     assert actions[-3:] == ["minutes.exported"] * 3
 

@@ -127,6 +127,7 @@ def test_the_api_does_the_same(engine: Engine, chair: FlaskClient, event: Event,
     [
         (False, None, "Even full marks would not bring it onto the list."),
         (False, 75.0, "A total between 75.0 and 100.0 of 100 would bring it onto the list; less would not."),
+        (False, 100.0, "Only full marks would bring it onto the list."),
         (False, 0.0, "Any further scoresheet would bring it onto the list, even the lowest marks."),
         (True, None, "Any further scoresheet would take it off the list, even full marks."),
         (True, 75.0, "A total below 75.0 of 100 would take it off the list; more would not."),

@@ -50,6 +50,7 @@ def test_two_people_type_blind_and_settle_what_differs(app: Flask, event: Event)
     other = typed | {"score-value": "6"}
     answer = chair.post(address, data={"csrf_token": csrf_token(chair), **other}, follow_redirects=True)
     assert ("The two typings differ" in answer.text, "What differs" in answer.text) == (True, True)
+    assert 'alert-warning" role="status">The two typings differ' in answer.text
     assert "typed differently" in organiser.get(PAGE).text
     assert chair.post(address, data={"csrf_token": csrf_token(chair), **typed}).status_code == 303
     assert "typed twice, counts" in organiser.get(PAGE).text

@@ -300,8 +300,41 @@ def test_organisers_see_that_a_judge_has_stepped_back(judge: Judge, app: Flask) 
     sign_in(organiser, judge.event.people["organiser"])
     for address in ("/organiser/hksh-2023", "/organiser/hksh-2023/first-screening"):
         page = organiser.get(address).text
-        assert "Judges have stepped back from 1 scoresheet." in page
+        assert "Judges have stepped back from 1 scoresheet, and nobody else has it yet." in page
         assert "/assignments?state=recused" in page
+    # The page it leads to offers by name who could take it; one press, and the notice is gone.
+    listed = organiser.get("/organiser/hksh-2023/first-screening/assignments?state=recused").text
+    offered = listed[listed.index("Who could take what was given back") :]
+    taker, proposal = re.findall(
+        r'name="judge" value="(J\d+)"><input type="hidden" name="proposal" value="(P\d+)"', offered
+    )[0]
+    form = {"csrf_token": csrf_token(organiser), "judge": taker, "proposal": proposal}
+    assert organiser.post("/organiser/hksh-2023/first-screening/assignments", data=form).status_code == 303
+    for address in ("/organiser/hksh-2023", "/organiser/hksh-2023/first-screening"):
+        assert "nobody else has" not in organiser.get(address).text
+    assert "Who could take" not in organiser.get("/organiser/hksh-2023/first-screening/assignments?state=recused").text
+
+
+def test_a_tie_named_on_a_scoresheet_is_in_both_lists_of_conflicts(judge: Judge, app: Flask) -> None:
+    own, of_all = f"{QUEUE}/conflicts", "/organiser/hksh-2023/conflicts"
+    assert "You have declared none." in judge.client.get(own).text
+    judge.send("/recuse", reason="family", text="My cousin")
+    organiser = app.test_client()
+    sign_in(organiser, judge.event.people["organiser"])
+    page = judge.client.get(own).text
+    assert ("You have declared none." in page, "Declared on a scoresheet" in page, "My cousin" in page) == (
+        False,
+        True,
+        True,
+    )
+    assert "declared on the scoresheet" in organiser.get(of_all).text
+    # An abstention names no tie.
+    organiser.post(
+        "/organiser/hksh-2023/first-screening/assignments/give-back",
+        data={"csrf_token": csrf_token(organiser), "judge": "J01", "proposal": judge.page.rsplit("/", 1)[1]},
+    )
+    judge.send("/abstain", reason="files", text="The deck does not open")
+    assert "Declared on a scoresheet" not in judge.client.get(own).text
 
 
 def test_of_many_versions_the_old_ones_that_were_never_submitted_are_folded(judge: Judge, session: Session) -> None:
@@ -323,3 +356,12 @@ def test_of_many_versions_the_old_ones_that_were_never_submitted_are_folded(judg
     assert numbers == [[*range(14, 4, -1), 2], [4, 3, 1]]
     # Each can be restored, except the newest.
     assert page.count('name="version"') == 13
+
+
+def test_a_reopened_sheet_is_none_to_score_and_its_total_is_called_a_draft(judge: Judge) -> None:
+    judge.fill(action="submit", **FULL)
+    judge.fill(base="1", **{**FULL, "score-value": "9"})
+    page = " ".join(judge.client.get(QUEUE).text.split())
+    assert "1 scoresheet is reopened: what you submitted counts until you submit it again." in page
+    assert "2 proposals to score" in page
+    assert page.count("Total of your draft; the submitted one counts</span> (draft)") == 1

@@ -8,6 +8,7 @@ from judging import request as this
 from judging import tables
 from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
+from judging.schemas.answers.event.rounds import KnowinglySchema
 from judging.schemas.answers.panel_decisions import MeetingSchema
 from judging.schemas.typed_decisions import DecisionSchema
 from judging.schemas.typed_meetings import (
@@ -148,12 +149,15 @@ def decide(typed: dict[str, Any], competition: str, round_key: str, number: int)
 
 
 @bp.post(f"{_MEETING}/close")
+@bp.arguments(KnowinglySchema)
 @bp.response(200, MeetingSchema)
-@bp.alt_response(409, description=_CLOSED)
-def close_meeting(competition: str, round_key: str, number: int) -> dict[str, Any]:
-    """Close a meeting and store its minutes."""
+@bp.alt_response(
+    409, description="The meeting is closed, or has proposals that it did not discuss, without `knowingly`"
+)
+def close_meeting(typed: dict[str, Any], competition: str, round_key: str, number: int) -> dict[str, Any]:
+    """Close a meeting and store its minutes; what was neither decided nor noted needs `knowingly`."""
     with this.writing() as session:
-        minutes.close_meeting(session, this.actor(), competition, round_key, number, at=this.now())
+        minutes.close_meeting(session, this.actor(), competition, round_key, number, **typed, at=this.now())
     return _one(competition, round_key, number)
 
 

@@ -129,10 +129,13 @@ def write_note(competition: str, round_key: str, number: int) -> Answer:
 
 @bp.post(f"{MEETING}/close")
 def close_meeting(competition: str, round_key: str, number: int) -> Answer:
-    """Close a meeting."""
+    """Close a meeting; what was not discussed is confirmed."""
+    knowingly = request.form.get("knowingly") == "yes"
     try:
         with this.writing() as session:
-            minutes.close_meeting(session, this.actor(), competition, round_key, number, at=this.now())
+            minutes.close_meeting(
+                session, this.actor(), competition, round_key, number, knowingly=knowingly, at=this.now()
+            )
     except Conflict as error:
         return refused(error, partial(_agenda_page, competition, round_key, number))
     flash(_("Meeting %(number)s is closed. These are its minutes.", number=number))
@@ -229,6 +232,7 @@ def _agenda_page(
         "chair/decisions/agenda.html",
         **_changing(shown, row),
         tab="meeting",
+        undiscussed=minutes.undiscussed(session, shown.row, row),
         newer=newest if newest and shown.run and newest.number > shown.run.number else None,
         typed=typed or {},
         complaints=complaints or {},

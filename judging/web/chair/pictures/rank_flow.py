@@ -41,13 +41,15 @@ def rank_flow(material: Material) -> Picture:
             drawing.text(_RIGHT + 10, y2 + 4, f"{now} · {key}", "strong" if crosses else "quiet")
             if crosses:
                 drawing.text(_LEFT - 10, y1 + 4, f"{key} · {raw}", "strong", "end")
-    if seats and (up or down):
+    if seats and up:
         title = ngettext(
             "Calibrating brings %(num)s proposal among the first %(seats)s that plain averages leave out",
             "Calibrating brings %(num)s proposals among the first %(seats)s that plain averages leave out",
             len(up),
             seats=seats,
         )
+    elif seats and down:
+        title = _("Calibrating brings no other proposal among the first %(seats)s", seats=seats)
     elif seats:
         title = _("Plain averages and calibrated scores have the same first %(seats)s", seats=seats)
     else:

@@ -179,7 +179,16 @@ def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session
     title = session.exec(select(tables.Proposal.title).where(tables.Proposal.key == agenda[1])).one()
     session.rollback()
     assert f'<strong class="key">{agenda[1]}</strong> <strong>{title}</strong>' in client.get(f"{HERE}/meeting/1").text
-    assert post(client, f"{HERE}/meeting/1/close")[0] == 303
+    open_page = read(client, f"{HERE}/meeting/1")
+    left = [key for key in agenda if key != agenda[1]]
+    assert f"{len(left)} proposals of the agenda were neither decided nor noted:" in open_page
+    status, page = post(client, f"{HERE}/meeting/1/close")
+    assert (status, f"Neither decided nor noted in this meeting: {agenda[0]}" in page) == (409, True)
+    assert post(client, f"{HERE}/meeting/1/close", knowingly="yes")[0] == 303
+    told = read(client, f"{HERE}/meeting/1")
+    assert told.index("Discussed, with the standing") < told.index("On the agenda, not discussed")
+    items = client.get(f"{API}/meetings").get_json()[0]["minutes"]["agenda"]
+    assert [item["proposal"] for item in items if item["discussed"]] == [agenda[1]]
     # Decisions and notes name the proposal with its title, as the agenda below them does.
     assert client.get(f"{HERE}/meeting/1").text.count(f"<strong>{agenda[1]} {title}</strong>") == 2
     assert post(client, f"{item}/note", text="Too late.")[0] == 409
@@ -206,7 +215,7 @@ def test_minutes_are_frozen_with_the_run_they_speak_of(client: FlaskClient, sess
     assert client.get(f"{API}/meetings").get_json()[0]["run"] == 1
     assert post(client, f"{HERE}/meeting/1/run", run="2")[0] == 303
     assert "has been made since" not in read(client, f"{HERE}/meeting/1")
-    assert post(client, f"{HERE}/meeting/1/close")[0] == 303
+    assert post(client, f"{HERE}/meeting/1/close", knowingly="yes")[0] == 303
     minutes = read(client, f"{HERE}/meeting/1")
     for said in ("Minutes of meeting 1", "said in the meeting", "The data is not open.", "decided out"):
         assert said in minutes
