@@ -7,7 +7,7 @@ A form has flat names instead (``score-need``, ``comment-need``); :func:`from_fo
 import math
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from marshmallow import Schema, ValidationError, fields
@@ -263,9 +263,6 @@ def _on_scales(rubric: Rubric, loaded: Mapping[str, Any], complaints: dict[str, 
         identity_revealed=loaded.get("identity_revealed", False),
     )
     if loaded["submit"]:
-        if sheet.justification and not is_extreme(rubric, sheet.scores):
-            # It was written for earlier scores, and would be read as the reason of these.
-            sheet = replace(sheet, justification="")
         for name, texts in complaints_on_submit(rubric, sheet).items():
             # An invalid score must not be reported as missing too.
             complaints.setdefault(name, texts)

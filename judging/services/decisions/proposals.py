@@ -213,7 +213,7 @@ def _judge_sheet(
         total=rules.rubric.total_if_complete(scores),
         comment=sheet.comment,
         chair_note=sheet.chair_note or "",
-        # One from before it was cleared at submit may belong to earlier scores.
+        # One that these scores do not need was written for earlier ones, and would be read as the reason of these.
         justification=sheet.justification if is_extreme(rules.rubric, scores) else "",
         language=sheet.language,
         confidence=sheet.confidence,
