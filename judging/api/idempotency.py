@@ -29,7 +29,12 @@ HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
 METHODS = ("POST", "PATCH")
 PATTERN = "^[!-~]{1,255}$"
-SECRET = frozenset(["access_tokens.make_token", "members.invite", "letter_files.make_links", "webhooks.add_webhook"])
+SECRET = frozenset(
+    [
+        *("access_tokens.make_token", "members.invite", "letter_files.make_links", "webhooks.add_webhook"),
+        "reminders.write_reminders",
+    ]
+)
 """Endpoints whose answer contains a secret: it is never stored."""
 LARGE = frozenset(["api_audit_log.log_file"])
 """Endpoints whose answer is a file of many megabytes: it is not stored either."""

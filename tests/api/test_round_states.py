@@ -20,7 +20,8 @@ def test_a_draft_shows_what_is_not_ready_and_what_is_good_to_know(client: FlaskC
     session.commit()
     sign_in(client, event.people["organiser"])
     state = client.get(STATE, headers={"Accept-Language": "zh-HK"}).get_json()
-    assert [point["text"].partition("，")[0] for point in state["notes"]][-1] == "至今無人申報利益衝突"
+    notes = [point["text"].partition("，")[0] for point in state["notes"]]
+    assert notes[-2:] == ["至今無人申報利益衝突", "評分表會請評審撰寫評語"]
     assert all(point["remedy"] for point in (*state["checklist"], *state["notes"]))
     english = client.get(STATE).get_json()
     assert [len(english[name]) for name in ("checklist", "notes")] == [

@@ -41,7 +41,7 @@ def test_two_people_type_a_scoresheet_from_paper(
 
     organiser = page_of("organiser", 1280)
     type_it(organiser, "5")
-    expect(organiser.get_by_text("Stored. It counts when the judge")).to_be_visible()
+    expect(organiser.get_by_text("Stored. It counts when a second person has typed the same.")).to_be_visible()
     organiser.screenshot(path=tmp_path / "list.png", full_page=True)
     assert Axe().run(organiser).violations_count == 0
     chair = page_of("chair", 360)

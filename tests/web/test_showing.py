@@ -12,7 +12,7 @@ from judging.web.showing import moment, number, signed
 
 def test_numbers_keep_their_decimals_and_missing_is_a_dash(app: Flask) -> None:
     with app.test_request_context():
-        assert [number(x) for x in (71.25, 0.0, -0.04, None)] == ["71.2", "0.0", "0.0", "–"]
+        assert [number(x) for x in (71.25, 0.0, -0.04, None)] == ["71.3", "0.0", "0.0", "–"]
         assert number(3.14159, 3) == "3.142"
 
 
