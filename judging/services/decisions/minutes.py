@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from judging.services import audit
 from judging.services.access import Actor, require_person
 from judging.services.appeals.settled import appeals_in_minutes
 from judging.services.decisions import meeting_notes, meetings, proposals, verdicts
+from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.runs.reports import report_of
 
 
@@ -32,9 +33,10 @@ def close_meeting(
     """Close a meeting and store its minutes; neither a later run nor a later decision changes them.
 
     When proposals of the agenda are neither decided nor noted, the caller must confirm this with ``knowingly``.
+    Of those that are hidden from the actor nothing is said.
     """
     competition_row, round_row, meeting = meetings.open_for(session, actor, competition_key, round_key, number)
-    left = undiscussed(session, round_row, meeting)
+    left = undiscussed(session, round_row, meeting, hidden=hidden_proposals(session, actor, competition_row.pk))
     if left and not knowingly:
         raise Conflict(
             Message(
@@ -54,27 +56,33 @@ def close_meeting(
     )
 
 
-def undiscussed(session: Session, round_row: tables.Round, meeting: tables.Meeting) -> list[str]:
-    """Return the keys on the agenda of an open meeting that it has neither decided nor noted, in order."""
+def undiscussed(
+    session: Session, round_row: tables.Round, meeting: tables.Meeting, *, hidden: Collection[str]
+) -> list[str]:
+    """Return the keys on the agenda of an open meeting that it has neither decided nor noted, in order.
+
+    Those that are hidden from the reader are left out: whether others spoke of them is not for this person.
+    """
     named: set[str | None] = {
         verdict.proposal
         for verdict in verdicts.list_decisions(session, round_row)
         if verdict.decided_at >= meeting.opened_at
     }
     named |= {note.proposal for note in meeting_notes.all_notes(session, round_row).get(meeting.number, [])}
-    return [key for key in meeting.agenda if key not in named]
+    return [key for key in meeting.agenda if key not in named and key not in hidden]
 
 
 def without_hidden(minutes: Mapping[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
     """Return minutes for a reader from whom some proposals are hidden: their items have a key only.
 
-    Each item says whether it was discussed: decided or noted in the meeting.
+    Each item says whether it was discussed: decided or noted in the meeting. Of a hidden one that is not told:
+    all count as discussed.
     """
     named = {row["proposal"] for name in ("decisions", "notes") for row in minutes[name]}
     items = [
         {
             **({"proposal": item["proposal"], "hidden": True} if item["proposal"] in hidden else item),
-            "discussed": item["proposal"] in named,
+            "discussed": item["proposal"] in named or item["proposal"] in hidden,
         }
         for item in minutes["agenda"]
     ]

@@ -9,7 +9,8 @@ from sqlmodel import Session, select
 from judging import tables
 from judging.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from judging.services.decisions import conflicts_of_interest, meeting_notes, meetings, minutes
-from tests.support.event import AT, COMPETITION, ROUND, Event, make_event
+from judging.services.runs import calibrating
+from tests.support.event import AT, COMPETITION, ROUND, Event, make_event, use_model
 
 
 def open_one(session: Session, event: Event, present: str = "The chair\n\n A  guest \nThe chair") -> tables.Meeting:
@@ -86,6 +87,22 @@ def test_a_closed_meeting_takes_nothing_more_and_another_can_be_opened(session: 
         (2, "The chair", None),
         (1, "The chair", AT),
     ]
+
+
+def test_who_has_a_conflict_does_not_learn_whether_others_spoke_of_the_proposal(session: Session) -> None:
+    event = make_event(session, n_proposals=6, n_judges=6)
+    use_model(session, "raw")
+    chair = event.actor(session, "chair")
+    calibrating.calibrate(session, chair, COMPETITION, ROUND, at=AT)
+    meeting = meetings.open_meeting(session, chair, COMPETITION, ROUND, present="All", agenda=["P001", "P002"], at=AT)
+    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P001", kind="mentoring", at=AT)
+    with pytest.raises(Conflict) as refused:
+        minutes.close_meeting(session, chair, COMPETITION, ROUND, meeting.number, at=AT)
+    assert "P002" in str(refused.value)
+    assert "P001" not in str(refused.value)
+    minutes.close_meeting(session, chair, COMPETITION, ROUND, meeting.number, knowingly=True, at=AT)
+    shown = minutes.without_hidden(meeting.minutes or {}, frozenset({"P001"}))
+    assert [item["discussed"] for item in shown["agenda"]] == [True, False]
 
 
 def test_notes_on_a_hidden_proposal_are_hidden_and_none_is_taken(session: Session) -> None:

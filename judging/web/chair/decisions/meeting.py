@@ -232,7 +232,7 @@ def _agenda_page(
         "chair/decisions/agenda.html",
         **_changing(shown, row),
         tab="meeting",
-        undiscussed=minutes.undiscussed(session, shown.row, row),
+        undiscussed=minutes.undiscussed(session, shown.row, row, hidden=shown.hidden),
         newer=newest if newest and shown.run and newest.number > shown.run.number else None,
         typed=typed or {},
         complaints=complaints or {},
