@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from judging import request as this
 from judging.errors import NotAllowed, Unavailable
+from judging.public_address import public_link
 from judging.request_language import translate
 from judging.services.authentication import sessions, single_sign_on
 from judging.services.authentication.single_sign_on import Identity
@@ -69,7 +70,7 @@ def sign_out_address(id_token: str | None) -> str | None:
     client = _client()
     try:
         made: dict[str, Any] = client.create_logout_url(
-            post_logout_redirect_uri=_own_address("auth.sign_in"),
+            post_logout_redirect_uri=public_link("auth.sign_in"),
             id_token_hint=id_token,
             client_id=client.client_id,
         )
@@ -85,7 +86,7 @@ def begin() -> AnyResponse:
     client = _client()
     this.end_reading()
     try:
-        answer: AnyResponse = client.authorize_redirect(_own_address("single_sign_on.show"))
+        answer: AnyResponse = client.authorize_redirect(public_link("single_sign_on.show"))
     except _FAULTS as error:
         log.warning("provider not reached", error=str(error))
         raise Unavailable from error
@@ -158,11 +159,6 @@ def _client() -> Any:
     if client is None:
         abort(404)
     return client
-
-
-def _own_address(endpoint: str) -> str:
-    # Of the settings, not of the request: its host may be anybody's.
-    return f"{current_app.config['BASE_URL']}{url_for(endpoint)}"
 
 
 def _refused() -> AnyResponse:

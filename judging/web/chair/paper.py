@@ -65,13 +65,14 @@ def type_paper(competition: str, round_key: str, judge: str, proposal: str) -> R
             state = paper_entries.type_sheet(session, this.actor(), *where, incoming.sheet, at=this.now())
     except (InvalidInput, Conflict) as error:
         return refused(error, partial(_sheet_page, *where, typed=typed))
-    following = paper_order.next_to_type(this.session(), this.actor(), *where)
+    listed, sheet = paper_entries.get_paper(this.session(), this.actor(), *where)
     is_different = state == paper_comparing.DIFFERENT
-    flash(_said(state, has_account=following.has_account), "warning" if is_different else "message")
+    flash(_said(state, has_account=sheet.judge.person_id is not None), "warning" if is_different else "message")
     if is_different:
         return redirect(url_for(".paper_sheet", **_place(*where)), code=303)
-    if request.form.get("action") == "next" and following.keys is not None:
-        return redirect(url_for(".paper_sheet", **_place(competition, round_key, *following.keys)), code=303)
+    following = paper_order.next_to_type(listed.sheets, judge, proposal)
+    if request.form.get("action") == "next" and following is not None:
+        return redirect(url_for(".paper_sheet", **_place(competition, round_key, *following)), code=303)
     return redirect(url_for(".paper", competition=competition, round_key=round_key), code=303)
 
 

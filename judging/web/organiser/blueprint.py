@@ -14,12 +14,12 @@ from judging import tables
 from judging.competition import CompetitionRules
 from judging.incoming_tables.field_words import FIELD_WORDS
 from judging.place_words import use_words_of
+from judging.public_address import reach_of_links
 from judging.request_language import translate
 from judging.services.access import ROSTER_READERS, get_competition
 from judging.services.competitions import definitions
 from judging.services.listings import Filters
 from judging.services.rounds.preparing import Preparation, preparation_of
-from judging.web.link_address import reach_of_links
 from judging.web.showing import localised
 
 bp = Blueprint("organiser", __name__, url_prefix="/organiser/<competition>")

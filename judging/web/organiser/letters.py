@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 
-from flask import current_app, flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict
+from judging.public_address import letter_link
 from judging.publication.static_site import LANGUAGE_NAMES
 from judging.request_language import current_language, translate
 from judging.services.competitions.definitions import rules_of
@@ -58,7 +59,7 @@ def link_letters(competition: str, round_key: str) -> Response | tuple[str, int]
     writer.writerow([column.in_locale(current_language()) for column in columns])
     for one, token in issued:
         for address in one.emails or ("",):
-            cells = (one.proposal, one.team, address, LANGUAGE_NAMES[one.language], _address(token))
+            cells = (one.proposal, one.team, address, LANGUAGE_NAMES[one.language], letter_link(token))
             writer.writerow([csv_text(value) for value in cells])
     return _download(b"\xef\xbb\xbf" + stream.getvalue().encode(), f"{round_key}-letter-links.csv", "text/csv")
 
@@ -69,7 +70,7 @@ def merge_letters(competition: str, round_key: str) -> Response | tuple[str, int
     try:
         with this.writing() as session:
             issued = letter_links.issue_links(session, this.actor(), competition, round_key, at=this.now())
-            rows = merge_rows.letter_rows(session, this.actor(), competition, issued, _address)
+            rows = merge_rows.letter_rows(session, this.actor(), competition, issued, letter_link)
     except Conflict as error:
         return _page(competition, round_key, problem=translate(error.message)), 409
     return _download(
@@ -173,10 +174,6 @@ def _page(competition: str, round_key: str, *, problem: str = "") -> str:
         problem=problem,
         tab=round_key,
     )
-
-
-def _address(token: str) -> str:
-    return f"{current_app.config['BASE_URL']}{url_for('public_results.letter', token=token)}"
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:

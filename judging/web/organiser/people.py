@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from judging import request as this
 from judging import tables
 from judging.errors import Conflict, InvalidInput
+from judging.public_address import sign_in_link
 from judging.request_language import LANGUAGE_NAMES, current_language, translate
 from judging.services.access import get_competition
 from judging.services.mail import merge_rows
@@ -90,7 +91,7 @@ def hand_over_links(competition: str) -> Response | tuple[str, int]:
             made = first_links.hand_over_all(
                 session, this.actor(), this.mailer(), competition, at=this.now(), earliest=this.earliest_session()
             )
-            rows = merge_rows.invitation_rows(session, this.actor(), competition, made, _address)
+            rows = merge_rows.invitation_rows(session, this.actor(), competition, made, sign_in_link)
     except Conflict as error:
         return _page(competition, problem=translate(error.message)), 409
     response = make_response(write_mail_merge(rows, language=current_language(), language_names=LANGUAGE_NAMES))
@@ -168,12 +169,7 @@ def _change_page(
 
 
 def _link(issued: IssuedLink | None) -> str:
-    return "" if issued is None or not issued.token else _address(issued.token)
-
-
-def _address(token: str) -> str:
-    # Never use the host of the request: an attacker could set it and receive the tokens.
-    return f"{current_app.config['BASE_URL']}{url_for('auth.link', token=token)}"
+    return "" if issued is None or not issued.token else sign_in_link(issued.token)
 
 
 def _page(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import current_app, make_response, url_for
+from flask import make_response
 from werkzeug.wrappers import Response
 
 from judging import request as this
 from judging.errors import Conflict
+from judging.public_address import public_link, sign_in_link
 from judging.request_language import LANGUAGE_NAMES, current_language, translate
 from judging.services.rounds import reminder_table
 from judging.web.organiser.blueprint import bp
@@ -17,8 +18,6 @@ from judging.workbook.mail_merge import MEDIA_TYPE, OPEN_SHEETS, write_mail_merg
 @bp.post("/<round_key>/reminders/table")
 def merge_reminders(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Return the reminders of judges who are late; a link is shown only here."""
-    # Never the host of the request: an attacker could set it and receive the tokens.
-    base = current_app.config["BASE_URL"]
     try:
         with this.writing() as session:
             rows = reminder_table.reminder_rows(
@@ -27,8 +26,8 @@ def merge_reminders(competition: str, round_key: str) -> Response | tuple[str, i
                 this.mailer(),
                 competition,
                 round_key,
-                home=f"{base}{url_for('home.index')}",
-                address_of=lambda token: f"{base}{url_for('auth.link', token=token)}",
+                home=public_link("home.index"),
+                address_of=sign_in_link,
                 at=this.now(),
                 earliest=this.earliest_session(),
             )

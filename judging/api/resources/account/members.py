@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
-
 from judging import request as this
 from judging.api import paging
 from judging.api.bodies import Blueprint
+from judging.public_address import sign_in_link
 from judging.request_language import translate
 from judging.schemas.answers.account.members import (
     InvitationsSchema,
@@ -69,8 +68,7 @@ def invite(typed: dict[str, str], competition: str) -> dict[str, Any]:
             at=this.now(),
         )
         number = person.pk
-    # Never the host of the request: an attacker could set it and receive the tokens.
-    link = f"{current_app.config['BASE_URL']}{url_for('auth.link', token=issued.token)}" if issued.token else ""
+    link = sign_in_link(issued.token) if issued.token else ""
     return {"number": number, "channel": issued.channel, "link": link, "message": translate(issued.refusal)}
 
 

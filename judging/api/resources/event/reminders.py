@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, url_for
-
 from judging import request as this
 from judging.api.bodies import Blueprint
+from judging.public_address import public_link, sign_in_link
 from judging.request_language import translate
 from judging.schemas.answers.event.reminders import ReminderHoursSchema, RemindersSchema, WrittenReminderSchema
 from judging.services import access
@@ -40,7 +39,6 @@ def remind(competition: str, round_key: str) -> dict[str, Any]:
 @bp.alt_response(409, description="The round is not open, nobody is late, or a mail server sends the reminders")
 def write_reminders(competition: str, round_key: str) -> list[dict[str, Any]]:
     """Return the text of each reminder, where no mail server sends them; what is a link is in this answer only."""
-    base = current_app.config["BASE_URL"]
     with this.writing() as session:
         rows = reminder_table.reminder_rows(
             session,
@@ -48,8 +46,8 @@ def write_reminders(competition: str, round_key: str) -> list[dict[str, Any]]:
             this.mailer(),
             competition,
             round_key,
-            home=base + url_for("home.index"),
-            address_of=lambda token: base + url_for("auth.link", token=token),
+            home=public_link("home.index"),
+            address_of=sign_in_link,
             at=this.now(),
             earliest=this.earliest_session(),
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, url_for
+from flask import Response
 
 from judging import request as this
 from judging.api.bodies import Blueprint
 from judging.api.resources.event.jobs import job_answer
+from judging.public_address import letter_link
 from judging.schemas.answers.event.jobs import JobSchema
 from judging.schemas.answers.result.letter_files import (
     CommentChoicesSchema,
@@ -68,7 +69,7 @@ def make_links(competition: str, round_key: str) -> list[dict[str, str]]:
     return [
         {
             **{name: getattr(one, name) for name in ("proposal", "team", "email", "language")},
-            "address": current_app.config["BASE_URL"] + url_for("public_results.letter", token=token),
+            "address": letter_link(token),
         }
         for one, token in issued
     ]

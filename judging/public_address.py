@@ -1,9 +1,12 @@
-"""How far the links reach that this service hands out: they begin with its public address."""
+"""Links that this service hands out: they begin with its public address. How far they reach depends on it."""
 
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 from urllib.parse import urlsplit
+
+from flask import current_app, url_for
 
 HERE, UNENCRYPTED, EVERYWHERE = "here", "unencrypted", "everywhere"
 
@@ -26,3 +29,21 @@ def reach_of_links(base_url: str) -> str:
     if is_here:
         return HERE
     return UNENCRYPTED if parts.scheme == "http" else EVERYWHERE
+
+
+def public_link(endpoint: str, **values: Any) -> str:
+    """Return the whole address of a page, for who is elsewhere: in a mail, a table or an answer to a program.
+
+    It never has the host of the request: an attacker could set it and receive the tokens.
+    """
+    return f"{current_app.config['BASE_URL']}{url_for(endpoint, **values)}"
+
+
+def sign_in_link(token: str) -> str:
+    """Return the address at which a sign-in link is opened."""
+    return public_link("auth.link", token=token)
+
+
+def letter_link(token: str) -> str:
+    """Return the address at which a team reads its letter."""
+    return public_link("public_results.letter", token=token)
