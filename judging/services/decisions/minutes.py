@@ -41,7 +41,7 @@ def close_meeting(
         raise Conflict(
             Message(
                 "Neither decided nor noted in this meeting: {proposals}. Confirm that you close it all the same.",
-                proposals=Listed(left),
+                proposals=Listed(proposals.named(session, competition_row.pk, left)),
             )
         )
     meeting.closed_at = at

@@ -59,6 +59,10 @@ class Frame:
             return len(self.competition.categories) > 1
         return field not in ("language", "languages") or len(self.competition.languages) > 1
 
+    def round_name(self, round_row: tables.Round) -> str:
+        """Return the name of a round in the reader's language."""
+        return next(name for row, name in self.rounds if row.key == round_row.key)
+
     def city(self, key: str) -> str:
         """Return a city's name in the reader's language, or its key when the competition no longer has it."""
         return next((localised(city.name) for city in self.competition.cities if city.key == key), key)

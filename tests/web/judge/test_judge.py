@@ -327,7 +327,8 @@ def test_a_tie_named_on_a_scoresheet_is_in_both_lists_of_conflicts(judge: Judge,
         True,
         True,
     )
-    assert "declared on the scoresheet" in organiser.get(of_all).text
+    listed = organiser.get(of_all).text
+    assert 'declared on the scoresheet<br><span class="small-note">First screening</span>' in listed
     # An abstention names no tie.
     organiser.post(
         "/organiser/hksh-2023/first-screening/assignments/give-back",

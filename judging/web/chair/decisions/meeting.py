@@ -15,7 +15,7 @@ from judging import tables
 from judging.errors import Conflict, InvalidInput, NotFound
 from judging.phrases import appeal_sentence
 from judging.request_language import current_language
-from judging.services.decisions import meeting_notes, meetings, minutes, verdicts
+from judging.services.decisions import meeting_notes, meetings, minutes, proposals, verdicts
 from judging.services.exports import minutes_file
 from judging.web.chair.blueprint import RoundFrame, bp, frame_of, no_run
 from judging.web.chair.decisions.agenda_time import remaining_time
@@ -232,7 +232,9 @@ def _agenda_page(
         "chair/decisions/agenda.html",
         **_changing(shown, row),
         tab="meeting",
-        undiscussed=minutes.undiscussed(session, shown.row, row, hidden=shown.hidden),
+        undiscussed=proposals.named(
+            session, shown.row.competition_id, minutes.undiscussed(session, shown.row, row, hidden=shown.hidden)
+        ),
         newer=newest if newest and shown.run and newest.number > shown.run.number else None,
         typed=typed or {},
         complaints=complaints or {},

@@ -176,14 +176,16 @@ def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session
     assert stored_meeting["agenda"][:2] == [agenda[1], agenda[0]]
     assert [(note["proposal"], note["text"]) for note in stored_meeting["notes"]] == [(agenda[1], "Strong on data.")]
     assert stored_meeting["minutes"] is None
-    title = session.exec(select(tables.Proposal.title).where(tables.Proposal.key == agenda[1])).one()
+    titles = dict(session.exec(select(tables.Proposal.key, tables.Proposal.title)).all())
+    title = titles[agenda[1]]
     session.rollback()
     assert f'<strong class="key">{agenda[1]}</strong> <strong>{title}</strong>' in client.get(f"{HERE}/meeting/1").text
     open_page = read(client, f"{HERE}/meeting/1")
     left = [key for key in agenda if key != agenda[1]]
-    assert f"{len(left)} proposals of the agenda were neither decided nor noted:" in open_page
+    titled = ", ".join(f"{key} {titles[key]}" for key in sorted(left))
+    assert f"{len(left)} proposals of the agenda were neither decided nor noted: {titled}" in open_page
     status, page = post(client, f"{HERE}/meeting/1/close")
-    assert (status, f"Neither decided nor noted in this meeting: {agenda[0]}" in page) == (409, True)
+    assert (status, f"Neither decided nor noted in this meeting: {titled}" in page) == (409, True)
     assert post(client, f"{HERE}/meeting/1/close", knowingly="yes")[0] == 303
     told = read(client, f"{HERE}/meeting/1")
     assert told.index("Discussed, with the standing") < told.index("On the agenda, not discussed")
