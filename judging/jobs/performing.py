@@ -70,6 +70,9 @@ def perform(
     except (Unavailable, DBAPIError):
         raise
     except JudgingError as error:
+        # Who asked reads the reason on the page of the job. Nobody looks there for what the clock asked for.
+        reason = {"reason": str(error)} if job.person_id is None else {}
+        log.warning("job failed", job=job_id, kind=job.kind, **reason)
         _end(engine, job_id, "failed", error, now)
     except Exception:
         # The person must read that it failed, whatever the reason; the log has the traceback.

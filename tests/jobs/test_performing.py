@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
+from structlog.testing import capture_logs
 
 from judging import db, tables
 from judging.errors import Conflict, Message, NotAllowed
@@ -121,7 +122,10 @@ def test_a_job_without_input_fails_with_a_reason(engine: Engine, session: Sessio
         session.add(assignment)
     session.commit()
     number = ask(engine, chair)
-    perform(engine, number, worker="w", now=now)
+    with capture_logs() as lines:
+        perform(engine, number, worker="w", now=now)
+    # The reason is for who asked: it may name somebody.
+    assert lines[1:] == [{"event": "job failed", "log_level": "warning", "job": number, "kind": "calibration"}]
     job = row_of(engine, number)
     assert job.state == "failed"
     problem = problem_from_stored(present(job.problem))

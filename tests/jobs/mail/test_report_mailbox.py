@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
+from structlog.testing import capture_logs
 
 from config import ReportMailbox
 from judging import db, tables
@@ -135,9 +136,14 @@ def test_a_mailbox_that_cannot_be_used_is_said_and_tried_again(
         (None, "no settings"),
     )
     for turn, (changed, reason) in enumerate(wrong):
-        job = read(engine, changed, now + turn * EVERY)
+        with capture_logs() as lines:
+            job = read(engine, changed, now + turn * EVERY)
         assert job.state == "failed"
         assert reason in str(present(job.problem)).lower()
+        # Nobody has asked for it, so nobody looks at its page.
+        [failure] = [line for line in lines if line["event"] == "job failed"]
+        assert (failure["job"], failure["log_level"]) == (job.pk, "warning")
+        assert reason in failure["reason"].lower()
     last = read(engine, settings, now + len(wrong) * EVERY)
     assert (last.state, last.problem) == ("done", None)
 
