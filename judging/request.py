@@ -32,7 +32,7 @@ from judging.services import request_keys
 from judging.services.access import Actor, Claim, find_account
 from judging.services.authentication import sessions
 from judging.services.authentication.attempts import network_of
-from judging.services.authentication.sessions import Begun
+from judging.services.authentication.sessions import Begun, SessionLimits
 from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
 from judging.services.request_keys import RequestToKeep
@@ -226,9 +226,15 @@ def earliest_session() -> datetime:
     return now() - cast(timedelta, current_app.config["SESSION_LIFETIME"])
 
 
+def session_limits() -> SessionLimits:
+    """Return what a session must have to be open still."""
+    idle = cast(timedelta, current_app.config["SESSION_IDLE"])
+    return SessionLimits(begun_after=earliest_session(), used_after=now() - idle)
+
+
 def signing_in() -> dict[str, Any]:
     """Return what tells services who can sign in: the time, how long sessions last, and whether links are sent."""
-    return {"at": now(), "earliest": earliest_session(), "has_mail": mailer() is not None}
+    return {"at": now(), "limits": session_limits(), "has_mail": mailer() is not None}
 
 
 def count_version() -> None:

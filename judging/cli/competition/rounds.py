@@ -10,6 +10,9 @@ from judging.cli import database
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from config import Config
+    from judging.services.authentication.sessions import SessionLimits
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -48,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     keys = (arguments.competition, arguments.round)
     with database.opened() as session:
         if arguments.action in ("check", "open"):
-            earliest = at - timedelta(hours=database.settings().session_hours)
+            limits = _limits(database.settings(), at=at)
             has_mail = database.mailer() is not None
-            checked = checklist(session, actor, *keys, at=at, earliest=earliest, has_mail=has_mail)
+            checked = checklist(session, actor, *keys, at=at, limits=limits, has_mail=has_mail)
             for warning in checked.warnings:
                 print(f"Not ready: {warning.text} {warning.remedy}")
             for note in checked.notes:
@@ -90,6 +93,13 @@ def _reminders(session: "Session", keys: tuple[str, str], *, at: datetime) -> by
         home=f"{settings.base_url}/",
         address_of=str,
         at=at,
-        earliest=at - timedelta(hours=settings.session_hours),
+        limits=_limits(settings, at=at),
     )
     return write_mail_merge(rows, language="en", language_names={}, others=(OPEN_SHEETS,))
+
+
+def _limits(settings: "Config", *, at: datetime) -> "SessionLimits":
+    from judging.services.authentication.sessions import SessionLimits
+
+    lifetime, idle = timedelta(hours=settings.session_hours), timedelta(hours=settings.session_idle_hours)
+    return SessionLimits(begun_after=at - lifetime, used_after=at - idle)

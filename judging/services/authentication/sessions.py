@@ -31,6 +31,22 @@ _NOT_SIGNED_IN = Message("The command line has no session of its own.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLimits:
+    """What a session must have to be open still.
+
+    Attributes
+    ----------
+    begun_after : datetime
+        Earlier ones have reached their longest lifetime.
+    used_after : datetime
+        The cookie of earlier ones is older than the idle limit, unless its person has only read since.
+    """
+
+    begun_after: datetime
+    used_after: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
     """A session that has begun, for the cookie of the browser; the token is stored nowhere else."""
 

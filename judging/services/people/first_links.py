@@ -15,7 +15,7 @@ from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import Actor, get_competition, require_person
 from judging.services.audit import stored_rows
-from judging.services.authentication.sessions import end_all
+from judging.services.authentication.sessions import SessionLimits, end_all
 from judging.services.authentication.sign_in import LINK_LIFETIME
 from judging.services.authentication.tokens import hash_of
 from judging.services.mail.mailer import Mailer
@@ -36,7 +36,7 @@ class FirstLink:
 
 
 def with_link_in_table(
-    session: Session, actor: Actor, people: Sequence[tables.Person], *, at: datetime, earliest: datetime
+    session: Session, actor: Actor, people: Sequence[tables.Person], *, at: datetime, limits: SessionLimits
 ) -> set[int]:
     """Return which of these people are judges only, of whom an organiser may be shown a link and who need one.
 
@@ -44,18 +44,18 @@ def with_link_in_table(
     """
     shown = with_shown_link(session, actor, people)
     used = {person.pk for person in people if person.pk in shown and person.first_signed_in_at is not None}
-    shown -= used - locked_out(session, used, at=at, earliest=earliest)
+    shown -= used - locked_out(session, used, at=at, limits=limits)
     roles = session.exec(select(tables.Role.person_id, tables.Role.role).where(col(tables.Role.person_id).in_(shown)))
     # A table of many links holds none of a chair or an auditor: such a link is shown and recorded by itself.
     return shown - {person_id for person_id, role in roles if role != "judge"}
 
 
 def hand_over_all(
-    session: Session, actor: Actor, mailer: Mailer | None, competition_key: str, *, at: datetime, earliest: datetime
+    session: Session, actor: Actor, mailer: Mailer | None, competition_key: str, *, at: datetime, limits: SessionLimits
 ) -> list[FirstLink]:
     """Make the link of every judge who may be handed one and needs it; earlier unused links of theirs end.
 
-    Sessions that began before ``earliest`` have reached their longest lifetime.
+    Sessions outside ``limits`` are over.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def hand_over_all(
         .where(tables.Role.competition_id == row.id, tables.Role.role == "judge")
         .order_by(col(tables.Person.name), col(tables.Person.id))
     ).all()
-    allowed = with_link_in_table(session, actor, judges, at=at, earliest=earliest)
+    allowed = with_link_in_table(session, actor, judges, at=at, limits=limits)
     chosen = [person for person in judges if person.pk in allowed]
     if not chosen:
         raise Conflict(

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import ROSTER_READERS, Actor, get_competition
+from judging.services.authentication.sessions import SessionLimits
 from judging.services.people.first_links import with_link_in_table
 from judging.services.people.links import link_command, with_shown_link
 
@@ -30,11 +31,11 @@ class Member:
 
 
 def list_people(
-    session: Session, actor: Actor, competition: str, *, at: datetime, earliest: datetime | None = None
+    session: Session, actor: Actor, competition: str, *, at: datetime, limits: SessionLimits | None = None
 ) -> list[Member]:
     """Return all people with a role in a competition, by name.
 
-    Sessions that began before ``earliest`` have reached their longest lifetime; None leaves open who is in the table.
+    Sessions outside ``limits`` are over; None leaves open who is in the table.
     """
     competition_row = get_competition(session, actor, competition, *ROSTER_READERS)
     roles: dict[int, list[tables.Role]] = {}
@@ -72,7 +73,7 @@ def list_people(
         ).all()
     )
     shown = with_shown_link(session, actor, people)
-    in_table = set[int]() if earliest is None else with_link_in_table(session, actor, people, at=at, earliest=earliest)
+    in_table = set[int]() if limits is None else with_link_in_table(session, actor, people, at=at, limits=limits)
     return [
         Member(
             person=person,

@@ -16,6 +16,7 @@ from judging.services.access import ROSTER_READERS, Actor, get_round
 from judging.services.assignments.declared_conflicts import declared_conflicts
 from judging.services.assignments.preflight import limits_now
 from judging.services.assignments.preflight_limits import Limit
+from judging.services.authentication.sessions import SessionLimits
 from judging.services.competitions.definitions import definition_of, is_practice
 from judging.services.participation.recusals import list_recusals
 from judging.services.people.new_links import locked_out
@@ -51,25 +52,25 @@ def checklist(
     round_key: str,
     *,
     at: datetime,
-    earliest: datetime,
+    limits: SessionLimits,
     has_mail: bool,
 ) -> Checklist:
     """Return what is not ready in a round that is not open; a reading session is enough.
 
-    Sessions that began before ``earliest`` have reached their longest lifetime.
+    Sessions outside ``limits`` are over.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, *ROSTER_READERS)
     newest = audit.newest_change(session, competition_row.pk, round_key)
-    limits = () if is_practice(round_row) else limits_now(session, competition_row, round_row)
+    plan_limits = () if is_practice(round_row) else limits_now(session, competition_row, round_row)
     judges = _judges_of(session, competition_row, round_row)
     warnings = (
         *_deadline(round_row, at=at),
         *_chairs(session, competition_row, definition_of(competition_row)),
-        *_judges(session, judges, at=at, earliest=earliest, has_mail=has_mail),
-        *_warnings(session, competition_row, limits),
+        *_judges(session, judges, at=at, limits=limits, has_mail=has_mail),
+        *_warnings(session, competition_row, plan_limits),
     )
     letters = () if is_practice(round_row) else _letters(definition_of(competition_row))
-    notes = (*_on_paper(judges), *_notes(session, competition_row, limits), *letters)
+    notes = (*_on_paper(judges), *_notes(session, competition_row, plan_limits), *letters)
     return Checklist(warnings=warnings, notes=notes, newest_change=newest)
 
 
@@ -193,7 +194,7 @@ def _judges_of(
 
 
 def _judges(
-    session: Session, judges: Sequence[tables.Judge], *, at: datetime, earliest: datetime, has_mail: bool
+    session: Session, judges: Sequence[tables.Judge], *, at: datetime, limits: SessionLimits, has_mail: bool
 ) -> Iterator[Unready]:
     accounts = {judge.person_id: judge for judge in judges if judge.person_id is not None}
     if judges and not accounts:
@@ -202,7 +203,7 @@ def _judges(
             Message("Give e-mail addresses on the roster; or print blank scoresheets, and type all that come back."),
             "organiser.judges",
         )
-    out = locked_out(session, list(accounts), at=at, earliest=earliest)
+    out = locked_out(session, list(accounts), at=at, limits=limits)
     used = set(
         session.exec(
             select(tables.Person.id).where(

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 
 from judging import tables
 from judging.services.access import Actor
+from judging.services.authentication.sessions import SessionLimits
 from judging.services.competitions.definitions import is_practice, list_rounds, rules_of
 from judging.services.people.waiting import n_waiting_for_link
 
@@ -53,12 +54,12 @@ def preparation_of(
     competition_row: tables.Competition,
     *,
     at: datetime,
-    earliest: datetime,
+    limits: SessionLimits,
     has_mail: bool,
 ) -> Preparation | None:
     """Return the steps until the first ranked round opens; None when it has been opened. The caller checks the role.
 
-    Sessions that began before ``earliest`` have reached their longest lifetime.
+    Sessions outside ``limits`` are over.
     """
     ranked = [row for row in list_rounds(session, competition_row) if not is_practice(row)]
     if not ranked or ranked[0].state != "draft" or competition_row.archived_at is not None:
@@ -84,7 +85,7 @@ def preparation_of(
             tables.Assignment.round_id == round_row.pk, tables.Assignment.state == "active"
         )
     ).one()
-    n_waiting = n_waiting_for_link(session, actor, here, at=at, earliest=earliest, has_mail=has_mail)
+    n_waiting = n_waiting_for_link(session, actor, here, at=at, limits=limits, has_mail=has_mail)
     return Preparation(
         round_row=round_row,
         readings=rules.readings.per_proposal,

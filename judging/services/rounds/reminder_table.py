@@ -12,6 +12,7 @@ from judging.competition import CompetitionRules, moment
 from judging.errors import Conflict, Message
 from judging.services import audit
 from judging.services.access import Actor, get_round
+from judging.services.authentication.sessions import SessionLimits
 from judging.services.competitions.definitions import definition_of, rules_of
 from judging.services.mail.editable_letters import write_letter
 from judging.services.mail.letter_parts import Facts
@@ -35,7 +36,7 @@ def reminder_rows(
     home: str,
     address_of: Callable[[str], str],
     at: datetime,
-    earliest: datetime,
+    limits: SessionLimits,
 ) -> list[Row]:
     """Return name, address, language, subject, text, link, until when it is valid, and how many scoresheets are open.
 
@@ -61,9 +62,9 @@ def reminder_rows(
     may = (
         set[int]()
         if actor.token or actor.person_id is None
-        else with_link_in_table(session, actor, people, at=at, earliest=earliest)
+        else with_link_in_table(session, actor, people, at=at, limits=limits)
     )
-    need = may & locked_out(session, may, at=at, earliest=earliest)
+    need = may & locked_out(session, may, at=at, limits=limits)
     made = {
         link.person.pk: link
         for link in make_links(

@@ -89,7 +89,7 @@ def hand_over_links(competition: str) -> Response | tuple[str, int]:
     try:
         with this.writing() as session:
             made = first_links.hand_over_all(
-                session, this.actor(), this.mailer(), competition, at=this.now(), earliest=this.earliest_session()
+                session, this.actor(), this.mailer(), competition, at=this.now(), limits=this.session_limits()
             )
             rows = merge_rows.invitation_rows(session, this.actor(), competition, made, sign_in_link)
     except Conflict as error:
@@ -185,7 +185,7 @@ def _page(
         "organiser/people.html",
         frame=frame(competition),
         members=members.list_people(
-            this.session(), this.actor(), competition, at=this.now(), earliest=this.earliest_session()
+            this.session(), this.actor(), competition, at=this.now(), limits=this.session_limits()
         ),
         without_account=members.judges_without_account(this.session(), this.actor(), competition),
         n_uninvited=len(invitations.list_uninvited(this.session(), this.actor(), competition)),

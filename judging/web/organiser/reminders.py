@@ -29,7 +29,7 @@ def merge_reminders(competition: str, round_key: str) -> Response | tuple[str, i
                 home=public_link("home.index"),
                 address_of=sign_in_link,
                 at=this.now(),
-                earliest=this.earliest_session(),
+                limits=this.session_limits(),
             )
     except Conflict as error:
         return round_page(competition, round_key, problem=translate(error.message)), 409

@@ -16,14 +16,15 @@ from judging.schemas.definitions.definition_files import load_competition_dict, 
 from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
 from judging.services.authentication import sessions, sign_in
+from judging.services.authentication.sessions import SessionLimits
 from judging.services.competitions import definitions
+from judging.services.participation import judges
 from judging.services.people import accounts, first_links, links, new_links, waiting
 from tests.support.event import AT, COMPETITION, RUBRICS, Event, appoint_alone, make_event
 from tests.support.optional import present
 from tests.support.sign_in.attempts import ADDRESS, MAILER, invite
 
 LATER = AT + timedelta(hours=1)
-EARLIEST = AT - timedelta(days=30)
 PASSWORD = "seven quiet harbours at dawn"
 
 
@@ -57,6 +58,10 @@ def come_by_link(session: Session, person: tables.Person, token: str) -> int:
 def set_password(session: Session, person: tables.Person) -> None:
     new = sign_in.check_new_password(person, new=PASSWORD, repeated=PASSWORD, current=None)
     sign_in.store_password(session, load_actor(session, person.pk), new, at=AT)
+
+
+def limits_at(at: datetime) -> SessionLimits:
+    return SessionLimits(begun_after=at - timedelta(days=30), used_after=at - timedelta(days=14))
 
 
 def open_sessions(session: Session, person: tables.Person) -> list[int | None]:
@@ -129,6 +134,25 @@ def is_chair_here(session: Session, judge: tables.Person) -> None:
     session.add(tables.Role(person_id=judge.pk, competition_id=competition_of(session, COMPETITION), role="chair"))
 
 
+def was_judge_of_somebody_else(session: Session, judge: tables.Person) -> None:
+    event = another(session)
+    _, token = invite(session, operator(), judge.email, "judge", competition=event)
+    assert token
+    row = session.exec(select(tables.Judge).where(tables.Judge.competition_id == competition_of(session, event))).one()
+    judges.deactivate_judge(session, operator(), event, row.key, reason="Moved away.", at=AT)
+
+
+def was_removed_by_somebody_else(session: Session, judge: tables.Person) -> None:
+    was_judge_of_somebody_else(session, judge)
+    event = competition_of(session, "hksh-practice")
+    row = session.exec(select(tables.Judge).where(tables.Judge.competition_id == event)).one()
+    judges.put_back_judge(session, operator(), "hksh-practice", row.key, reason="Came back.", at=AT)
+    accounts.deactivate(session, operator(), "hksh-practice", judge.pk, at=AT)
+    # A later import gives the line of the roster to nobody.
+    row.person_id = None
+    session.add(row)
+
+
 def is_judge_of_two_governments_too(session: Session, judge: tables.Person) -> None:
     row = session.exec(select(tables.Competition)).one()
     policies = {key: value for key, value in row.definition["policies"].items() if key != "appointments"}
@@ -156,6 +180,8 @@ def competition_of(session: Session, key: str) -> int:
         signs_in_elsewhere,
         is_chair_elsewhere,
         is_judge_of_somebody_else,
+        was_judge_of_somebody_else,
+        was_removed_by_somebody_else,
         is_chair_here,
         is_judge_of_two_governments_too,
     ],
@@ -172,7 +198,7 @@ def test_an_organiser_sees_no_new_link_of_whoever_is_more_or_signs_in_alone(
     with pytest.raises(Conflict, match=r"command line.*judging people .* --link"):
         accounts.issue_link(session, organiser, judge.pk, at=LATER)
     with pytest.raises(Conflict):
-        first_links.hand_over_all(session, organiser, None, COMPETITION, at=LATER, earliest=LATER)
+        first_links.hand_over_all(session, organiser, None, COMPETITION, at=LATER, limits=limits_at(LATER))
     assert open_sessions(session, judge) == begun
     assert new_links.givers_of_links(session, judge.pk) == []
 
@@ -210,7 +236,7 @@ def test_the_table_has_judges_who_cannot_sign_in_and_signs_nobody_out(
     session: Session, organiser: Actor, judge: tables.Person
 ) -> None:
     def table() -> list[str]:
-        made = first_links.hand_over_all(session, organiser, None, COMPETITION, at=LATER, earliest=EARLIEST)
+        made = first_links.hand_over_all(session, organiser, None, COMPETITION, at=LATER, limits=limits_at(LATER))
         return [one.person.email for one in made]
 
     with pytest.raises(Conflict, match="No judge waits for a link"):
@@ -231,12 +257,40 @@ def test_the_next_events_judges_wait_for_a_link_when_their_old_one_is_used_and_t
     session: Session, organiser: Actor, judge: tables.Person
 ) -> None:
     def n_waiting(*, at: datetime = LATER, has_mail: bool = False) -> int:
-        known: dict[str, Any] = {"at": at, "earliest": at - timedelta(days=30), "has_mail": has_mail}
+        known: dict[str, Any] = {"at": at, "limits": limits_at(at), "has_mail": has_mail}
         return waiting.n_waiting_for_link(session, organiser, competition_of(session, COMPETITION), **known)
 
     assert n_waiting() == 0
+    # A browser that was not used for two weeks is signed out.
+    assert n_waiting(at=AT + timedelta(days=13)) == 0
+    assert n_waiting(at=AT + timedelta(days=15)) == 1
+    sessions.touch(session, present(open_sessions(session, judge)[0]), at=AT + timedelta(days=10))
+    assert n_waiting(at=AT + timedelta(days=15)) == 0
     # A year later the session has reached its longest lifetime.
     assert n_waiting(at=AT + timedelta(days=365)) == 1
     assert n_waiting(at=AT + timedelta(days=365), has_mail=True) == 0
     set_password(session, judge)
     assert n_waiting(at=AT + timedelta(days=365)) == 0
+
+
+def test_a_judge_who_saves_counts_as_signed_in_as_long_as_the_browser_does(
+    session: Session, event: Event, judge: tables.Person
+) -> None:
+    saved_at, number = AT + timedelta(days=10), present(open_sessions(session, judge)[0])
+    assignment = session.exec(select(tables.Assignment)).first()
+    session.add(
+        tables.Scoresheet(
+            assignment_id=present(assignment).pk,
+            version=1,
+            state="draft",
+            source="form",
+            saved_at=saved_at,
+            saved_by=judge.pk,
+            sign_in_session_id=number,
+        )
+    )
+    session.flush()
+    at = saved_at + timedelta(days=13)
+    assert new_links.locked_out(session, [judge.pk], at=at, limits=limits_at(at)) == set()
+    at = saved_at + timedelta(days=15)
+    assert new_links.locked_out(session, [judge.pk], at=at, limits=limits_at(at)) == {judge.pk}

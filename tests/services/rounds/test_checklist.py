@@ -14,13 +14,15 @@ from judging.errors import Conflict
 from judging.schemas.definitions.definition_files import load_competition_dict
 from judging.services.access import load_actor, operator
 from judging.services.authentication import sessions
+from judging.services.authentication.sessions import SessionLimits
 from judging.services.participation.judges import deactivate_judge
 from judging.services.rounds import opening
 from judging.services.rounds.checklist import checklist
 from tests.support.event import AT, COMPETITION, ROUND, add_chairs, appoint_alone, make_event
 
 HERE = (COMPETITION, ROUND)
-WITHOUT_MAIL: dict[str, Any] = {"earliest": AT - timedelta(days=30), "has_mail": False}
+LIMITS = SessionLimits(begun_after=AT - timedelta(days=30), used_after=AT - timedelta(days=14))
+WITHOUT_MAIL: dict[str, Any] = {"limits": LIMITS, "has_mail": False}
 
 
 def draft(session: Session) -> tables.Round:
@@ -139,7 +141,7 @@ def test_judges_who_cannot_come_back_are_not_ready_where_no_mail_server_sends_li
     actor = replace(load_actor(session, person.pk), session_id=begun.session_id)
     sessions.sign_out(session, actor, at=AT)
     assert "Signed in before, and cannot again without a new link: J01 " in texts(session)
-    with_mail = checklist(session, operator(), *HERE, at=AT, earliest=AT, has_mail=True)
+    with_mail = checklist(session, operator(), *HERE, at=AT, limits=LIMITS, has_mail=True)
     assert "J01" not in "\n".join(str(warning.text) for warning in with_mail.warnings)
 
 

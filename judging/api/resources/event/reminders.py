@@ -49,7 +49,7 @@ def write_reminders(competition: str, round_key: str) -> list[dict[str, Any]]:
             home=public_link("home.index"),
             address_of=sign_in_link,
             at=this.now(),
-            earliest=this.earliest_session(),
+            limits=this.session_limits(),
         )
     names = ("name", "email", "language", "subject", "text", "link", "valid_until", "n_open")
     return [dict(zip(names, row, strict=True)) for row in rows]
