@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from flask import Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Response, flash, jsonify, make_response, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from sqlmodel import Session
@@ -136,11 +136,15 @@ def ask_for_link_again(token: str) -> str:
 def sign_out() -> AnyResponse | str:
     """End the session of this browser, and the provider's when it began by single sign-on; the language stays.
 
-    Who would need a new link to come back is asked first.
+    Who would need a new link to come back is asked first. The script of the pages, which deletes what is only in this
+    browser, is told where to go once the session has ended, or nothing.
     """
+    is_script = request.headers.get("Accept") == "application/json"
     if not current_user.is_authenticated:
-        return _signed_out()
+        return _told(_signed_out()) if is_script else _signed_out()
     if request.form.get("sure") != "yes" and new_links.needs_link_to_return(this.session(), this.actor()):
+        if is_script:
+            return jsonify({})
         return render_template(
             "auth/sign_out.html",
             has_mail=this.mailer() is not None,
@@ -151,7 +155,8 @@ def sign_out() -> AnyResponse | str:
     this.end_reading()
     there = single_sign_on.sign_out_address(ended.id_token if ended is not None else None)
     here = _signed_out()
-    return redirect(there, code=303) if there is not None else here
+    answer = redirect(there, code=303) if there is not None else here
+    return _told(answer) if is_script else answer
 
 
 @bp.post("/sign-out-everywhere")
@@ -181,6 +186,10 @@ def _signed_out() -> AnyResponse:
     if language in LANGUAGE_NAMES:
         session["language"] = language
     return redirect(url_for("auth.sign_in"), code=303)
+
+
+def _told(answer: AnyResponse) -> Response:
+    return jsonify({"to": answer.location})
 
 
 def _send_link(ask: Callable[[Session], None]) -> str:

@@ -17,7 +17,7 @@ from judging.services.authentication import sign_in as signing
 from judging.services.authentication.attempts import Attempt
 from judging.services.authentication.password_words import known_words
 from judging.services.competitions import definitions
-from judging.services.people import account_changes, accounts, notices
+from judging.services.people import account_changes, accounts, new_links, notices
 from judging.web.account import known_browsers
 from judging.web.account.blueprint import bp
 from judging.web.account.browser_names import described
@@ -116,6 +116,7 @@ def _account_page(complaints: dict[str, list[str]] | None = None, *, status: int
         complaints=complaints or {},
         least=MIN_PASSWORD,
         has_mail=this.mailer() is not None,
+        givers=new_links.givers_of_links(this.session(), person.pk),
         sessions=sessions.list_own(this.session(), this.actor(), earliest=this.earliest_session()),
         browser_name=described,
         asks_second_factor=second_factor_policy.is_asked(),

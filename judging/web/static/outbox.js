@@ -102,12 +102,30 @@ function start(box) {
     }
   }
 
+  // Nothing is removed before the service says that this person is signed out: it may ask first, or not be reached.
+  async function signOut(form) {
+    const submit = () => HTMLFormElement.prototype.submit.call(form);
+    let answer;
+    try {
+      const headers = { Accept: "application/json" };
+      const body = new URLSearchParams(new FormData(form));
+      answer = await fetch(form.action, { method: "POST", headers, body, redirect: "error", signal: AbortSignal.timeout(20_000) });
+    } catch {
+      alert(text.textStillIn);
+      return;
+    }
+    const target = answer.ok ? (await answer.json().catch(() => ({}))).to : null;
+    // The question, or what went wrong, is a page.
+    if (!target) return submit();
+    for (const { key } of copies(text.key)) forget(key);
+    remove().finally(() => location.assign(target));
+  }
+
   for (const form of document.querySelectorAll('form[action$="sign-out"]')) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (copies(text.key).length && !confirm(text.textSignOut)) return;
-      for (const { key } of copies(text.key)) forget(key);
-      remove().finally(() => HTMLFormElement.prototype.submit.call(form));
+      signOut(form);
     });
   }
   channel?.addEventListener("message", (event) => {

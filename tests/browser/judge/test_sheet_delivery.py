@@ -6,8 +6,10 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Dialog, Route, expect
+from sqlmodel import select
 
+from judging import tables
 from tests.support.judge_sheets import (
     CRITERIA,
     NUMBERS,
@@ -225,3 +227,34 @@ def test_nobody_signs_out_without_knowing_of_unsent_text(sheets: Sheets) -> None
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url("**/sign-in**")
     assert page.evaluate("Object.keys(localStorage).length") == 0
+
+
+def test_unsent_text_stays_until_the_judge_is_really_signed_out(sheets: Sheets) -> None:
+    page = sheets.open()
+    begun = sheets.session.exec(select(tables.SignInSession)).one()
+    begun.how = "link"
+    sheets.session.add(begun)
+    sheets.session.commit()
+    page.route("**/api/**", lambda route: route.abort())
+    page.fill("#comment", "Not sent")
+    expect_kind(page, "offline")
+    said: list[str] = []
+
+    def accept(dialog: Dialog) -> None:
+        said.append(dialog.message)
+        dialog.accept()
+
+    page.on("dialog", accept)
+    page.route("**/sign-out", lambda route: route.abort())
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_timeout(500)
+    assert said[-1].startswith("The service was not reached, so you are still signed in.")
+    expect_copies(page, 1)
+    page.unroute("**/sign-out")
+    # The service asks first: this judge could not come back without a new link.
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign out?")).to_be_visible()
+    expect_copies(page, 1)
+    page.get_by_role("button", name="Sign out all the same").click()
+    page.wait_for_url("**/sign-in**")
+    expect_copies(page, 0)

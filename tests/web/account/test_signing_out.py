@@ -46,6 +46,11 @@ def test_a_judge_who_signs_out_is_asked_first_and_comes_back_by_a_new_link(
     assert asked.status_code == 200
     assert "you need a new link from The organiser" in asked.text
     assert "/account#password-heading" in asked.text
+    everywhere = judge.get("/account").text.partition("Sign out everywhere</h3>")[2]
+    assert "To come back, you need a new link from The organiser" in everywhere
+    # The script of the pages deletes nothing before it is told that the session has ended.
+    by_script = {"Accept": "application/json"}
+    assert judge.post("/sign-out", data={"csrf_token": token}, headers=by_script).json == {}
     assert judge.get("/account").status_code == 200
     assert judge.post("/sign-out", data={"csrf_token": token, "sure": "yes"}).status_code == 303
     assert judge.get("/account").status_code != 200
@@ -74,4 +79,6 @@ def test_who_has_a_password_is_not_asked(app: Flask, session: Session, event: Ev
     judge = invited(app, session, event, "judge")
     fields = {"csrf_token": csrf_token(judge), "new": PASSWORD, "repeated": PASSWORD}
     assert judge.post("/account/password", data=fields).status_code == 303
-    assert judge.post("/sign-out", data={"csrf_token": csrf_token(judge)}).status_code == 303
+    by_script = {"Accept": "application/json"}
+    assert judge.post("/sign-out", data={"csrf_token": csrf_token(judge)}, headers=by_script).json == {"to": "/sign-in"}
+    assert judge.get("/account").status_code != 200
