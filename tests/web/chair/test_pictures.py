@@ -43,6 +43,11 @@ def names_of(section: str) -> list[str]:
     return [unescape(name) for name in re.findall(r"<title>(.*?)</title>", section)]
 
 
+def title_of(section: str) -> str:
+    """Return the heading of a picture."""
+    return text_of(section.split("<h2", 1)[1].split("</h2>", 1)[0]).split(">")[-1]
+
+
 def floats(text: str) -> list[float]:
     return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", text.replace("\N{MINUS SIGN}", "-"))]
 
@@ -87,7 +92,7 @@ def test_what_is_drawn_is_the_report(shown: tuple[dict[str, str], dict[str, Any]
     ]
     assert {line[1]: (int(line[2]), int(line[3])) for line in lines if line} == flow
     crossing = sum(before > 4 >= now for before, now in flow.values())
-    title = text_of(parts["rank-flow"].split("<h2", 1)[1].split("</h2>", 1)[0]).split(">")[-1]
+    title = title_of(parts["rank-flow"])
     assert str(crossing) in title if crossing else "the same first 4" in title
 
     # Disagreement and chance.
@@ -163,3 +168,15 @@ def test_pictures_leave_out_what_is_hidden_and_say_so(client: FlaskClient, sessi
     assert f"conflict of interest: {hidden}" in text_of(page)
     for section in sections(page).values():
         assert hidden not in section
+
+
+def test_the_heading_counts_who_comes_in(client: FlaskClient, session: Session) -> None:
+    event = calibrated_event(session, n_proposals=12, n_judges=6, shortlist=RULE)
+    rows = [row for row in newest_run(session).result["proposals"] if row["rank"]]
+    first = {row["proposal"] for row in sorted(rows, key=lambda row: -row["raw"])[:4]}
+    come_in = [row["proposal"] for row in rows if row["rank"] <= 4 and row["proposal"] not in first]
+    session.rollback()
+    sign_in(client, event.people["chair"])
+    heading = title_of(sections(client.get(PAGE).text)["rank-flow"])
+    assert heading == "Calibrating brings 1 proposal among the first 4 that plain averages leave out"
+    assert len(come_in) == 1

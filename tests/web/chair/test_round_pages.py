@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -69,6 +70,11 @@ def test_the_forecast_says_points_first_and_folds_statistics(app: Flask, session
     plain, folded = page.partition("For the statistician")[::2]
     assert ("Reliability" in plain, "tandard error" in plain) == (False, False)
     assert ("Reliability" in folded, "Standard error" in folded) == (True, True)
+    # Of 100 points nobody needs hundredths; the head figures, the sentences and the cities agree.
+    apart = re.findall(r"closer than (\S+) points", plain)
+    assert (len(apart), len(set(apart))) == (2, 1)
+    [cities] = re.findall(r"severities smaller than about (\S+) points", plain)
+    assert all(re.fullmatch(r"\d+|[012]\.\d", number) for number in (apart[0], cities))
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
@@ -101,3 +107,34 @@ def test_closing_names_what_waits_and_what_comes_next(app: Flask, session: Sessi
     session.commit()
     page = organiser.get(f"{ORGANISER}/{ROUND}").text
     assert ("There is no chair" in page, f'href="{ORGANISER}/people">Invite a chair.' in page) == (True, True)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+def test_closing_says_what_the_missing_scoresheets_cost(app: Flask, session: Session) -> None:
+    event = make_event(session, n_proposals=24, n_judges=8)
+    organiser = client_of(app, event, "organiser")
+    page = organiser.get(f"{ORGANISER}/{ROUND}").text
+    assert ("What that costs" in page, "almost no difference" in page) == (False, False)
+    scored = {(one.judge_id, one.proposal_id) for one in session.exec(select(tables.Assignment))}
+    unread = [
+        (judge, proposal)
+        for judge in session.exec(select(tables.Judge.id)).all()
+        for proposal in session.exec(select(tables.Proposal.id)).all()
+        if (judge, proposal) not in scored
+    ]
+
+    def assign(pairs: list[tuple[Any, Any]]) -> str:
+        session.add_all(
+            tables.Assignment(round_id=event.round_row.pk, judge_id=judge, proposal_id=proposal, assigned_at=AT)
+            for judge, proposal in pairs
+        )
+        session.commit()
+        return organiser.get(f"{ORGANISER}/{ROUND}").text
+
+    page = assign(unread[:1])
+    assert ("What that costs" in page, "almost no difference" in page) == (False, True)
+    [same] = re.findall(r"closer than (\S+) points", page)
+    page = assign(unread[1:])
+    assert ("What that costs" in page, "almost no difference" in page) == (True, False)
+    now, complete = re.findall(r"closer than (\S+) points", page)
+    assert (now, float(complete) < float(now)) == (same, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from urllib.parse import urlsplit
 
@@ -120,3 +121,32 @@ def test_comments_that_no_letter_will_have_are_not_asked_about(organiser: FlaskC
     page = organiser.get(f"/organiser/{COMPETITION}/{ROUND}/letters/comments").text
     assert "send no comments in letters" in page
     assert ('type="radio"' in page, "Keep the choice" in page) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("base_url", "warning"),
+    [
+        ("http://127.0.0.1:8000", "They work on the computer of this service only"),
+        ("http://judging.example.org", "without encryption"),
+        ("https://judging.example.org", None),
+    ],
+)
+def test_before_links_of_letters_are_made_it_is_said_where_they_lead(
+    app: Flask, organiser: FlaskClient, base_url: str, warning: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert organiser.post(PAGE, data={"csrf_token": csrf_token(organiser)}).status_code == 303
+    monkeypatch.setitem(app.config, "BASE_URL", base_url)
+    page = organiser.get(PAGE).text
+    said = [text for text in ("They work on the computer of this service only", "without encryption") if text in page]
+    assert said == ([] if warning is None else [warning])
+    assert (f"begin with {base_url}" in page) == (warning is not None)
+
+
+def test_the_digest_of_all_letters_is_folded(organiser: FlaskClient, session: Session) -> None:
+    organiser.post(PAGE, data={"csrf_token": csrf_token(organiser)})
+    root = session.exec(select(tables.TeamLetters)).one().root
+    session.rollback()
+    [folded] = re.findall(
+        rf"<details><summary>For auditors</summary>(?:(?!</details>).)*{root}", organiser.get(PAGE).text
+    )
+    assert folded.count("<details>") == 1
