@@ -19,6 +19,7 @@ from judging.incoming_tables.reading import ReadRow
 from judging.schemas.definitions.definition_files import load_competition_dict, load_round_dict
 from judging.schemas.invitations import load_email, load_name
 from judging.schemas.roster_rows import load_rows
+from judging.schemas.typed_decisions import load_award
 from judging.services.competitions.definitions import definition_of
 from judging.services.competitions.roster import CompetitionRoster
 from judging.services.mail.letters import LETTERS
@@ -48,6 +49,7 @@ def require_sound(session: Session, competition_id: int, *, key: str, made: Iter
         _require_accepted("rows/person.jsonl", person.email, load_email)
         _require_accepted("rows/person.jsonl", person.name, load_name)
     _require_rosters(session, row)
+    _require_awards(session, row)
     _require_messages(session, row)
     require_at_rest(session, row)
 
@@ -84,6 +86,19 @@ def _require_rosters(session: Session, row: tables.Competition) -> None:
             raise _refused(f"the roster of {kind}", f"{texts[number]['key']!r}, {name}: {said}")
 
 
+def _require_awards(session: Session, row: tables.Competition) -> None:
+    rules = definition_of(row)
+    of_event = select(tables.Award).join(tables.Round).where(tables.Round.competition_id == row.id)
+    for award in session.exec(of_event):
+        given = {name: getattr(award, name) for name in ("key", "name", "kind", "category", "most_winners")}
+        try:
+            loaded = load_award(given, languages=rules.languages)
+        except InvalidInput as error:
+            raise _refused("rows/award.jsonl", f"{award.key!r}: {_said(error)}") from error
+        if loaded["category"] and all(category.key != loaded["category"] for category in rules.categories):
+            raise _refused("rows/award.jsonl", f"{award.key!r}: there is no category {loaded['category']!r}")
+
+
 def _require_messages(session: Session, row: tables.Competition) -> None:
     message = tables.OutboxMessage
     of_event = select(message.kind, message.recipient).where(message.competition_id == row.id).distinct()
@@ -98,10 +113,13 @@ def _require_accepted(place: str, text: str, load: Callable[[str], str]) -> None
     try:
         load(text)
     except InvalidInput as error:
-        said = "; ".join(str(one) for texts in error.messages.values() for one in texts)
-        raise _refused(place, f"{text!r:.100}: {said}") from error
+        raise _refused(place, f"{text!r:.100}: {_said(error)}") from error
     if any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
         raise _refused(place, f"{text!r:.100} has characters that cannot be shown")
+
+
+def _said(error: InvalidInput) -> str:
+    return "; ".join(str(one) for texts in error.messages.values() for one in texts)
 
 
 def _refused(place: str, said: str) -> JudgingError:

@@ -222,6 +222,12 @@ WRONG: dict[str, tuple[Callable[[Parts], Parts], str]] = {
         "deck_url",
     ),
     "a key with a slash": (partial(first_line, "rows/team.jsonl", set_to(key="../T")), "the roster of teams"),
+    "an award with a slash": (partial(first_line, "rows/award.jsonl", set_to(key="../a")), "such as best-data-use"),
+    "an award without a name": (partial(first_line, "rows/award.jsonl", set_to(name={})), "There is no name in en"),
+    "an award of no category": (
+        partial(first_line, "rows/award.jsonl", set_to(kind="category", category="none")),
+        "there is no category 'none'",
+    ),
     "no name": (partial(first_line, "rows/team.jsonl", set_to(name="")), "name: it is missing"),
     "two people with one address": (
         partial(first_line, "rows/person.jsonl", set_to(email="CHAIR-HK@example.org")),
