@@ -44,6 +44,16 @@ class OpenedMeetingSchema(PresentSchema):
     run = _run(load_default=None, allow_none=True, metadata={"description": "Null for the newest one."})
 
 
+class ClosedMeetingSchema(Schema):
+    """A meeting to close."""
+
+    undiscussed = fields.List(
+        Typed(60),
+        load_default=list,
+        metadata={"description": "Keys of the proposals of which the caller knows that they were not discussed."},
+    )
+
+
 class MovedItemSchema(Schema):
     """A proposal that is moved on the agenda; one that is not on it is put at its end."""
 

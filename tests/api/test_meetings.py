@@ -57,7 +57,9 @@ def test_a_meeting_is_opened_led_and_closed_as_on_its_pages(chair: FlaskClient, 
     decided = send(chair, f"{here}/decisions", {"proposal": last, "verdict": "in", "reason": "Said in the meeting."})
     assert decided.status_code == 201
     assert send(chair, f"{here}/close").status_code == 409
-    closed = send(chair, f"{here}/close", {"knowingly": True}).get_json()
+    assert chair.get(here).get_json()["undiscussed"] == made["agenda"][:-1]
+    assert send(chair, f"{here}/close", {"undiscussed": made["agenda"][1:-1]}).status_code == 409
+    closed = send(chair, f"{here}/close", {"undiscussed": made["agenda"]}).get_json()
     assert [entry["proposal"] for entry in closed["minutes"]["decisions"]] == [last]
     assert chair.get(here).get_json()["closed_at"] is not None
     for path, body in (("notes", {"text": "Late."}), ("close", {}), ("agenda", {"proposal": last})):

@@ -73,7 +73,7 @@ def test_after_a_release(session: Session, looked_at: Callable[..., list[str]]) 
     row.definition, row.digest = definition.to_dict(), definition.digest
     where = (session, event.actor(session, "chair"), COMPETITION, ROUND)
     meetings.open_meeting(*where, present="陳大文\nAda", agenda=["P001", "P002"], at=AT)
-    minutes.close_meeting(*where, 1, knowingly=True, at=AT)
+    minutes.close_meeting(*where, 1, undiscussed_known=["P001", "P002"], at=AT)
     meetings.open_meeting(*where, present="陳大文\nAda", agenda=["P001", "P002"], at=AT)
     session.commit()
     session.close()

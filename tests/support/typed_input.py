@@ -39,7 +39,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "chair.declare_conflict": {"proposal": "P002", "kind": "family"},
     "chair.withdraw_conflict": {"proposal": "P002"},
     "chair.write_note": {"text": "Said."},
-    "chair.close_meeting": {"knowingly": "yes"},
+    "chair.close_meeting": {"knowingly": "P001"},
     "chair.note_item": {"text": "Said."},
     "chair.move_pitches": {"action": "next", "number": "0"},
     "pitches.draw": {"seed": "3 5", "number": 0},

@@ -59,7 +59,7 @@ def test_no_page_speaks_of_cities(app: Flask, session: Session, language: str) -
         log.note(kind, row_key, "added", {"name": ("", "Somebody"), "city": ("", "hk")})
     calibrating.calibrate(session, chair, *HERE, at=AT)
     meeting = meetings.open_meeting(session, chair, *HERE, present="The chair", agenda=["P001"], at=AT)
-    minutes.close_meeting(session, chair, *HERE, meeting.number, knowingly=True, at=AT)
+    minutes.close_meeting(session, chair, *HERE, meeting.number, undiscussed_known=["P001"], at=AT)
     session.commit()
     client = app.test_client()
     pages: dict[str, str] = {}

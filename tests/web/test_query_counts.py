@@ -124,7 +124,7 @@ def grow(session: Session, competition_event: Event, *, at: datetime) -> None:
             written_by=competition_event.people["chair"].pk,
         )
         session.add(note)
-    minutes.close_meeting(session, chair, *HERE, meeting.number, knowingly=True, at=at)
+    minutes.close_meeting(session, chair, *HERE, meeting.number, undiscussed_known=["P001", "P002"], at=at)
     award = {"name": {"en": "Best", "zh-Hant-HK": "最佳", "zh-Hans-CN": "最佳"}, "kind": "jury", "category": None}
     awards.define_award(session, chair, *HERE, award=award | {"key": f"a{number}", "most_winners": 5}, at=at)
     for proposal in proposals[:3]:

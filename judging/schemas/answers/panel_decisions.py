@@ -115,6 +115,11 @@ class MeetingSchema(Schema):
     opened_by = fields.String()
     closed_at = fields.AwareDateTime(format="iso", allow_none=True)
     run = fields.Integer(allow_none=True, metadata=_description("The run that is discussed."))
+    undiscussed = fields.List(
+        fields.String(),
+        required=True,
+        metadata=_description("Keys on the agenda of an open meeting that it has neither decided nor noted."),
+    )
     minutes = fields.Dict(
         allow_none=True,
         metadata=_description(

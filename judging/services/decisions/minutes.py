@@ -27,17 +27,18 @@ def close_meeting(
     round_key: str,
     number: int,
     *,
-    knowingly: bool = False,
+    undiscussed_known: Collection[str] = (),
     at: datetime,
 ) -> None:
     """Close a meeting and store its minutes; neither a later run nor a later decision changes them.
 
-    When proposals of the agenda are neither decided nor noted, the caller must confirm this with ``knowingly``.
-    Of those that are hidden from the actor nothing is said.
+    When proposals of the agenda are neither decided nor noted, the caller must confirm this with ``undiscussed_known``:
+    the keys that were shown. Somebody else may have put another on the agenda since. Of those that are hidden from the
+    actor nothing is said.
     """
     competition_row, round_row, meeting = meetings.open_for(session, actor, competition_key, round_key, number)
     left = undiscussed(session, round_row, meeting, hidden=hidden_proposals(session, actor, competition_row.pk))
-    if left and not knowingly:
+    if set(left) - set(undiscussed_known):
         raise Conflict(
             Message(
                 "Neither decided nor noted in this meeting: {proposals}. Confirm that you close it all the same.",

@@ -191,7 +191,7 @@ def test_the_minutes_of_a_meeting_say_how_appeals_ended_but_not_to_who_may_not_k
     if other != first:
         enter(session, chair, other)
     meeting = meetings.open_meeting(session, chair, *HERE, present="The chair", agenda=[first], at=AT)
-    minutes.close_meeting(session, chair, *HERE, meeting.number, knowingly=True, at=AT)
+    minutes.close_meeting(session, chair, *HERE, meeting.number, undiscussed_known=[first], at=AT)
     kept = present(session.get_one(tables.Meeting, meeting.pk).minutes)
     names = minutes.proposals_named(kept)
     titles = dict(session.exec(select(tables.Proposal.key, tables.Proposal.title)).all())

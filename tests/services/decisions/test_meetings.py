@@ -78,7 +78,7 @@ def test_a_closed_meeting_takes_nothing_more_and_another_can_be_opened(session: 
     event = make_event(session, n_proposals=4)
     open_one(session, event)
     chair = event.actor(session, "chair")
-    minutes.close_meeting(session, chair, COMPETITION, ROUND, 1, knowingly=True, at=AT)
+    minutes.close_meeting(session, chair, COMPETITION, ROUND, 1, undiscussed_known=["P001", "P002", "P004"], at=AT)
     with pytest.raises(Conflict, match="is closed"):
         note(session, event, "One more thing.")
     assert open_one(session, event).number == 2
@@ -100,7 +100,10 @@ def test_who_has_a_conflict_does_not_learn_whether_others_spoke_of_the_proposal(
         minutes.close_meeting(session, chair, COMPETITION, ROUND, meeting.number, at=AT)
     assert "P002" in str(refused.value)
     assert "P001" not in str(refused.value)
-    minutes.close_meeting(session, chair, COMPETITION, ROUND, meeting.number, knowingly=True, at=AT)
+    # Nor is it left out of what is asked: whoever names only it has not been shown the other.
+    with pytest.raises(Conflict):
+        minutes.close_meeting(session, chair, COMPETITION, ROUND, meeting.number, undiscussed_known=["P001"], at=AT)
+    minutes.close_meeting(session, chair, COMPETITION, ROUND, meeting.number, undiscussed_known=["P002"], at=AT)
     shown = minutes.without_hidden(meeting.minutes or {}, frozenset({"P001"}))
     assert [item["discussed"] for item in shown["agenda"]] == [True, False]
 

@@ -41,7 +41,9 @@ def event(session: Session) -> Event:
 
 
 def close(session: Session, event: Event) -> None:
-    minutes.close_meeting(session, event.actor(session, "chair"), COMPETITION, ROUND, 1, knowingly=True, at=LATER)
+    minutes.close_meeting(
+        session, event.actor(session, "chair"), COMPETITION, ROUND, 1, undiscussed_known=["P003"], at=LATER
+    )
     session.commit()
 
 

@@ -108,7 +108,7 @@ CHANGES: dict[str, Callable[[Session, Event], object]] = {
         session, event.actor(session, "chair"), *WHERE, 1, proposal_key="P002", by=-1, at=AFTER
     ),
     "the end of a meeting": lambda session, event: minutes.close_meeting(
-        session, event.actor(session, "chair"), *WHERE, 1, knowingly=True, at=AFTER
+        session, event.actor(session, "chair"), *WHERE, 1, undiscussed_known=["P001", "P002"], at=AFTER
     ),
     "the name of a judge": lambda session, event: send(session, event, "judges", "key,name\nJ01,Chan Siu Ming\n"),
     "the name of a team": lambda session, event: send(session, event, "teams", "key,name\nT001,The Harbour\n"),

@@ -8,10 +8,10 @@ from judging import request as this
 from judging import tables
 from judging.api.bodies import Blueprint
 from judging.api.etags import unless_unchanged
-from judging.schemas.answers.event.rounds import KnowinglySchema
 from judging.schemas.answers.panel_decisions import MeetingSchema
 from judging.schemas.typed_decisions import DecisionSchema
 from judging.schemas.typed_meetings import (
+    ClosedMeetingSchema,
     MovedItemSchema,
     NoteSchema,
     OpenedMeetingSchema,
@@ -149,15 +149,17 @@ def decide(typed: dict[str, Any], competition: str, round_key: str, number: int)
 
 
 @bp.post(f"{_MEETING}/close")
-@bp.arguments(KnowinglySchema)
+@bp.arguments(ClosedMeetingSchema)
 @bp.response(200, MeetingSchema)
 @bp.alt_response(
-    409, description="The meeting is closed, or has proposals that it did not discuss, without `knowingly`"
+    409, description="The meeting is closed, or has proposals that it did not discuss and `undiscussed` does not name"
 )
 def close_meeting(typed: dict[str, Any], competition: str, round_key: str, number: int) -> dict[str, Any]:
-    """Close a meeting and store its minutes; what was neither decided nor noted needs `knowingly`."""
+    """Close a meeting and store its minutes; what was neither decided nor noted is named in `undiscussed`."""
     with this.writing() as session:
-        minutes.close_meeting(session, this.actor(), competition, round_key, number, **typed, at=this.now())
+        minutes.close_meeting(
+            session, this.actor(), competition, round_key, number, undiscussed_known=typed["undiscussed"], at=this.now()
+        )
     return _one(competition, round_key, number)
 
 
@@ -188,7 +190,12 @@ def _all(competition: str, round_key: str) -> list[dict[str, Any]]:
     notes = meeting_notes.notes_by_meeting(session, actor, row)
     runs = meetings.run_numbers(session, row)
     return [
-        _shown(meeting, hidden, notes, runs)
+        {
+            **_shown(meeting, hidden, notes, runs),
+            "undiscussed": minutes.undiscussed(session, row, meeting.row, hidden=hidden)
+            if meeting.row.closed_at is None
+            else [],
+        }
         for meeting in meetings.list_meetings(session, actor, competition, round_key)
     ]
 

@@ -129,12 +129,12 @@ def write_note(competition: str, round_key: str, number: int) -> Answer:
 
 @bp.post(f"{MEETING}/close")
 def close_meeting(competition: str, round_key: str, number: int) -> Answer:
-    """Close a meeting; what was not discussed is confirmed."""
-    knowingly = request.form.get("knowingly") == "yes"
+    """Close a meeting; what was not discussed is confirmed, as far as the page has shown it."""
+    known = request.form.get("knowingly", "").split()
     try:
         with this.writing() as session:
             minutes.close_meeting(
-                session, this.actor(), competition, round_key, number, knowingly=knowingly, at=this.now()
+                session, this.actor(), competition, round_key, number, undiscussed_known=known, at=this.now()
             )
     except Conflict as error:
         return refused(error, partial(_agenda_page, competition, round_key, number))
@@ -227,14 +227,14 @@ def _agenda_page(
             ],
             problem=problem,
         )
+    left = minutes.undiscussed(session, shown.row, row, hidden=shown.hidden)
     newest = next((run for run in shown.runs if not run.is_comparison), None)
     return render_template(
         "chair/decisions/agenda.html",
         **_changing(shown, row),
         tab="meeting",
-        undiscussed=proposals.named(
-            session, shown.row.competition_id, minutes.undiscussed(session, shown.row, row, hidden=shown.hidden)
-        ),
+        undiscussed=proposals.named(session, shown.row.competition_id, left),
+        undiscussed_keys=left,
         newer=newest if newest and shown.run and newest.number > shown.run.number else None,
         typed=typed or {},
         complaints=complaints or {},

@@ -186,7 +186,10 @@ def test_a_meeting_from_opening_to_closing(client: FlaskClient, session: Session
     assert f"{len(left)} proposals of the agenda were neither decided nor noted: {titled}" in open_page
     status, page = post(client, f"{HERE}/meeting/1/close")
     assert (status, f"Neither decided nor noted in this meeting: {titled}" in page) == (409, True)
-    assert post(client, f"{HERE}/meeting/1/close", knowingly="yes")[0] == 303
+    # What was put on the agenda after the page was opened is asked again.
+    status, page = post(client, f"{HERE}/meeting/1/close", knowingly=" ".join(left[1:]))
+    assert (status, left[0] in page) == (409, True)
+    assert post(client, f"{HERE}/meeting/1/close", knowingly=" ".join(left))[0] == 303
     told = read(client, f"{HERE}/meeting/1")
     assert told.index("Discussed, with the standing") < told.index("On the agenda, not discussed")
     items = client.get(f"{API}/meetings").get_json()[0]["minutes"]["agenda"]
@@ -217,7 +220,8 @@ def test_minutes_are_frozen_with_the_run_they_speak_of(client: FlaskClient, sess
     assert client.get(f"{API}/meetings").get_json()[0]["run"] == 1
     assert post(client, f"{HERE}/meeting/1/run", run="2")[0] == 303
     assert "has been made since" not in read(client, f"{HERE}/meeting/1")
-    assert post(client, f"{HERE}/meeting/1/close", knowingly="yes")[0] == 303
+    left = client.get(f"{API}/meetings").get_json()[0]["undiscussed"]
+    assert post(client, f"{HERE}/meeting/1/close", knowingly=" ".join(left))[0] == 303
     minutes = read(client, f"{HERE}/meeting/1")
     for said in ("Minutes of meeting 1", "said in the meeting", "The data is not open.", "decided out"):
         assert said in minutes
