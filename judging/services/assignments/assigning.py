@@ -13,6 +13,7 @@ from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.assignments.permitted import PermittedPairs
 from judging.services.competitions.roster import CompetitionRoster, enter_round
+from judging.services.decisions.conflicts_of_interest import require_unhidden
 from judging.services.scoresheets.versions import has_submitted
 
 Pair = tuple[int, int]
@@ -70,17 +71,24 @@ def assign(
     judge_key: str,
     proposal_key: str,
     at: datetime,
+    scored_by: int | None = None,
 ) -> tables.Assignment:
     """Assign one proposal to one judge by hand.
+
+    ``scored_by`` is how many judges the proposal had on the page that offered this one, if the page is about that.
 
     Raises
     ------
     InvalidInput
         When the judge or the proposal is not on the roster.
     Conflict
-        When the round is closed, or something speaks against the pair (``permitted``).
+        When the round is closed, something speaks against the pair (``permitted``), or the proposal has got another
+        judge since the page was made.
+    NotAllowed
+        When the actor has a conflict of interest with the proposal: others choose who reads it, or a plan does.
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
+    require_unhidden(session, actor, competition_row.pk, proposal_key)
     # Two people at the same time must not both give the last judge that the rules allow.
     session.refresh(round_row, with_for_update={"key_share": True})
     _require_not_closed(round_row)
@@ -104,6 +112,11 @@ def assign(
         )
     if assignment is not None and assignment.state == "active":
         return assignment
+    present = sum(row.proposal_id == proposal.pk and row.state == "active" for row in existing.values())
+    if scored_by is not None and present != scored_by:
+        raise Conflict(
+            Message("{proposal} has {n} judges by now. Look at this page again.", proposal=proposal.named, n=present)
+        )
     if refusal := PermittedPairs.of(session, round_row).refusal(judge, proposal):
         raise Conflict(refusal)
     if assignment is None:
@@ -134,6 +147,7 @@ def withdraw(
     """
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     _require_not_closed(round_row)
+    require_unhidden(session, actor, competition_row.pk, proposal_key)
     if not reason.strip():
         raise InvalidInput({"reason": Message("say why; the reason is stored with the assignment")})
     assignment = session.exec(

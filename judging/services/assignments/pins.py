@@ -16,6 +16,7 @@ from judging.schemas.typed_decisions import BanSchema, WithdrawalSchema, load
 from judging.services import audit
 from judging.services.access import Actor, get_round
 from judging.services.assignments.assigning import PLANNED_ANEW, find_assignments, withdraw_by_plan
+from judging.services.decisions.conflicts_of_interest import require_unhidden
 
 
 def pin(
@@ -70,6 +71,7 @@ def ban(
     """
     competition_row, round_row = _locked(session, actor, competition_key, round_key)
     request = load(BanSchema, {"judge": judge_key, "proposal": proposal_key, "reason": reason})
+    require_unhidden(session, actor, competition_row.pk, request["proposal"])
     judge, proposal = _pair(session, competition_row, request["judge"], request["proposal"])
     row = find_assignments(session, round_row).get((judge.pk, proposal.pk))
     if row is not None and row.state == "active":

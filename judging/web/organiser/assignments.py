@@ -15,6 +15,7 @@ from judging.request_language import translate
 from judging.services import listings
 from judging.services.assignments import assigning, pins
 from judging.services.assignments.replacements import replacements
+from judging.services.decisions.conflicts_of_interest import hidden_proposals
 from judging.services.rounds import opening
 from judging.services.scoresheets import given_back
 from judging.web.organiser.blueprint import bp, filters, frame
@@ -30,10 +31,19 @@ def assignments(competition: str, round_key: str) -> str:
 @bp.post("/<round_key>/assignments")
 def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
     """Assign a proposal to a judge."""
-    typed = _typed()
+    typed, seen = _typed(), request.form.get("scored_by", "")
+    scored_by = int(seen) if seen.isdecimal() and seen.isascii() and len(seen) < 7 else None
     try:
         with this.writing() as session:
-            assigning.assign(session, this.actor(), competition, round_key, **_keys(typed), at=this.now())
+            assigning.assign(
+                session,
+                this.actor(),
+                competition,
+                round_key,
+                **_keys(typed),
+                scored_by=scored_by,
+                at=this.now(),
+            )
     except InvalidInput as error:
         return _page(competition, round_key, typed=typed, complaints=error.messages), 422
     except Conflict as error:
@@ -194,6 +204,7 @@ def _page(
         listing=listings.list_assignments(session, actor, competition, round_key, chosen),
         filters=chosen,
         replacements=replacements(session, shown.row, status.row) if shown.may_change else (),
+        hidden=hidden_proposals(session, actor, shown.row.pk),
         typed=typed or {},
         complaints=complaints or {},
         problem=problem,
