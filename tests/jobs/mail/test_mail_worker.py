@@ -141,7 +141,7 @@ def test_a_worker_killed_before_the_text_sends_it_after_its_restart(
 def test_the_worker_reads_the_mailbox_with_reports(
     engine: Engine, organiser: Actor, start: Start, more_settings: dict[str, str], mailbox: Mailbox, tmp_path: Path
 ) -> None:
-    with running_imap_server(tmp_path / "imap") as (maildir, settings, _):
+    with running_imap_server() as (maildir, settings, _):
         more_settings |= {
             "JUDGING_SMTP_RETURN_PATH": "reports@example.org",
             "JUDGING_REPORTS_HOST": settings.host,
@@ -160,8 +160,7 @@ def test_the_worker_reads_the_mailbox_with_reports(
         start()
         deadline = time.monotonic() + 180.0
         while "S" not in maildir.flags() or not mailbox.texts:
-            logs = (tmp_path / "worker.log", tmp_path / "imap" / "log")
-            log = "".join(path.read_text() for path in logs if path.exists())
+            log = "".join(path.read_text() for path in tmp_path.glob("worker.log")) + maildir.log
             assert "job failed" not in log, log
             assert time.monotonic() < deadline, log
             time.sleep(0.1)

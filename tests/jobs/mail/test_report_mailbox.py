@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -33,8 +32,8 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def imap(tmp_path: Path) -> Iterator[tuple[Maildir, ReportMailbox, int]]:
-    with running_imap_server(tmp_path / "imap") as running:
+def imap() -> Iterator[tuple[Maildir, ReportMailbox, int]]:
+    with running_imap_server() as running:
         yield running
 
 

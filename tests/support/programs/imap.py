@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -29,6 +30,11 @@ class Maildir:
     """The mailbox as files: a message is a file, its flags are letters at the end of its name."""
 
     path: Path
+
+    @property
+    def log(self) -> str:
+        """Return what the server has logged."""
+        return _log_of(self.path.parent)
 
     def deliver(self, content: bytes) -> None:
         """Put a message into the mailbox, unread."""
@@ -107,9 +113,15 @@ service imap-login {{
 
 
 @contextmanager
-def running_imap_server(folder: Path) -> Iterator[tuple[Maildir, ReportMailbox, int]]:
+def running_imap_server() -> Iterator[tuple[Maildir, ReportMailbox, int]]:
     """Serve a mailbox; yields its files, the settings for it with TLS, and the port for STARTTLS."""
-    folder.mkdir(exist_ok=True)
+    # Its imap processes are nobody's. The folders of pytest are root's alone, and every start of pytest makes them so.
+    with TemporaryDirectory(prefix="imap-") as folder, _served(Path(folder)) as running:
+        yield running
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[tuple[Maildir, ReportMailbox, int]]:
     certificate, port, plain_port = make_certificate(folder), free_port(), free_port()
     mailbox = folder / "mailbox"
     for part in ("new", "cur", "tmp"):
@@ -118,12 +130,8 @@ def running_imap_server(folder: Path) -> Iterator[tuple[Maildir, ReportMailbox, 
     configuration = folder / "dovecot.conf"
     configuration.write_text(_configuration(folder, certificate, port, plain_port))
     if os.geteuid() == 0:
-        # Its imap processes are nobody's, and pytest's folders are root's alone.
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, "nobody", "nogroup")
-        for parent in folder.parents:
-            if parent.stat().st_uid == 0 and parent.stat().st_mode & 0o777 == 0o700:
-                parent.chmod(0o711)
     with (folder / "output").open("wb") as output:
         server = subprocess.Popen(
             [_program(), "-F", "-c", configuration], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
