@@ -70,6 +70,12 @@ def test_a_verification_says_what_agrees(auditor: FlaskClient, event: Event, app
     organiser = app.test_client()
     sign_in(organiser, event.people["organiser"])
     assert organiser.get(f"/api/v1/jobs/{job['number']}").status_code == 404
+    # A judge is told the same as of a job that does not exist.
+    judge = app.test_client()
+    sign_in(judge, event.people["judge"])
+    for number in (job["number"], 999_999):
+        for address in ("/api/v1/jobs/{}", "/jobs/{}", "/jobs/{}/progress", "/jobs/{}/file"):
+            assert judge.get(address.format(number)).status_code == 404
 
 
 def test_what_is_asked_for_is_checked(auditor: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from judging import tables
 from judging.competition import digest_of
 from judging.errors import Conflict, Message, NotFound
-from judging.services.access import READERS, Actor, require_person, require_role
+from judging.services.access import READERS, Actor, require_person
 from judging.services.audit.archived import IS_ARCHIVED
 from judging.tables.jobs import UNFINISHED
 
@@ -118,11 +118,10 @@ def request_job(
 
 
 def get_job(session: Session, actor: Actor, number: int) -> tables.Job:
-    """Return a job that the actor may follow, or raise NotFound."""
+    """Return a job that the actor may follow, or raise NotFound: numbers do not tell that somebody else has a job."""
     job = session.get(tables.Job, number)
-    if job is None or job.competition_id is None:
+    if job is None or job.competition_id is None or not actor.has_role(job.competition_id, *READERS):
         raise NotFound
-    require_role(actor, job.competition_id, *READERS)
     if job.person_id != actor.person_id and job.kind not in SHARED:
         raise NotFound
     return job

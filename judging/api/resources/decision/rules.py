@@ -54,10 +54,10 @@ def request_effect(typed: dict[str, Any], competition: str, round_key: str) -> R
 @bp.response(200, RulesEffectSchema)
 def get_effect(competition: str, round_key: str, number: int) -> dict[str, Any]:
     """Return the changes that a job has compared, and their effect on the scores of now; null until it is computed."""
+    _, row = get_round(this.session(), this.actor(), competition, round_key, *READERS)
     job = get_job(this.session(), this.actor(), number)
     if job.kind != "rules_effect" or (job.request["competition"], job.request["round"]) != (competition, round_key):
         raise NotFound
-    _, row = get_round(this.session(), this.actor(), competition, round_key, *READERS)
     proposed = load_round_dict(job.request["definition"])
     changes = differences(row.definition, proposed.to_dict())
     effect = previewing.find_effect(this.session(), this.actor(), row, proposed)
