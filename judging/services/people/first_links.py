@@ -66,6 +66,8 @@ def hand_over_all(
     require_person(actor, _WHO)
     if mailer is not None:
         raise Conflict(Message("A mail server is set up: it sends each link to its mailbox, and nobody else sees it."))
+    # Two presses at the same moment must not end each other's links.
+    session.refresh(row, with_for_update={"key_share": True})
     judges = session.exec(
         select(tables.Person)
         .join(tables.Role, col(tables.Role.person_id) == col(tables.Person.id))

@@ -51,6 +51,8 @@ def reminder_rows(
     competition_row, round_row = get_round(session, actor, competition_key, round_key, "organiser")
     if mailer is not None:
         raise Conflict(Message("A mail server is set up: it sends the reminders. Press “Remind” on this page."))
+    # The table of links locks the same row: two presses at the same moment must not end each other's links.
+    session.refresh(competition_row, with_for_update={"key_share": True})
     session.refresh(round_row, with_for_update={"key_share": True})
     if round_row.state != "open":
         raise Conflict(Message("Round {round} is not open: nobody can score.", round=round_row.key))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from judging import tables
+from judging import db, tables
 from judging.errors import Conflict
 from judging.schemas.definitions.definition_files import load_competition_dict, load_definition
 from judging.services import audit
@@ -294,3 +298,32 @@ def test_a_judge_who_saves_counts_as_signed_in_as_long_as_the_browser_does(
     assert new_links.locked_out(session, [judge.pk], at=at, limits=limits_at(at)) == set()
     at = saved_at + timedelta(days=15)
     assert new_links.locked_out(session, [judge.pk], at=at, limits=limits_at(at)) == {judge.pk}
+
+
+def test_two_presses_at_once_hand_over_each_link_once(
+    engine: Engine, session: Session, organiser: Actor, judge: tables.Person
+) -> None:
+    session.execute(sqlalchemy.update(tables.SignInSession).values(ended_at=AT, end_reason="signed_out"))
+    session.commit()
+    ready, made = threading.Barrier(2), []
+
+    def press() -> None:
+        ready.wait()
+        try:
+            with db.transaction(engine) as own:
+                made.append(
+                    first_links.hand_over_all(own, organiser, None, COMPETITION, at=LATER, limits=limits_at(LATER))
+                )
+                # Long enough for the other to have looked who needs a link.
+                time.sleep(0.3)
+        except Conflict:
+            made.append([])
+
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    assert sorted(len(links) for links in made) == [0, 1]
+    token = next(links[0].token for links in made if links)
+    assert present(sign_in.find_link(session, token, at=LATER)).state == "good"
