@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy
-from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from judging import db, tables
+from judging import tables
 from judging.errors import Conflict
 from judging.schemas.definitions.definition_files import load_competition_dict, load_definition
 from judging.services import audit
@@ -275,55 +271,3 @@ def test_the_next_events_judges_wait_for_a_link_when_their_old_one_is_used_and_t
     assert n_waiting(at=AT + timedelta(days=365), has_mail=True) == 0
     set_password(session, judge)
     assert n_waiting(at=AT + timedelta(days=365)) == 0
-
-
-def test_a_judge_who_saves_counts_as_signed_in_as_long_as_the_browser_does(
-    session: Session, event: Event, judge: tables.Person
-) -> None:
-    saved_at, number = AT + timedelta(days=10), present(open_sessions(session, judge)[0])
-    assignment = session.exec(select(tables.Assignment)).first()
-    session.add(
-        tables.Scoresheet(
-            assignment_id=present(assignment).pk,
-            version=1,
-            state="draft",
-            source="form",
-            saved_at=saved_at,
-            saved_by=judge.pk,
-            sign_in_session_id=number,
-        )
-    )
-    session.flush()
-    at = saved_at + timedelta(days=13)
-    assert new_links.locked_out(session, [judge.pk], at=at, limits=limits_at(at)) == set()
-    at = saved_at + timedelta(days=15)
-    assert new_links.locked_out(session, [judge.pk], at=at, limits=limits_at(at)) == {judge.pk}
-
-
-def test_two_presses_at_once_hand_over_each_link_once(
-    engine: Engine, session: Session, organiser: Actor, judge: tables.Person
-) -> None:
-    session.execute(sqlalchemy.update(tables.SignInSession).values(ended_at=AT, end_reason="signed_out"))
-    session.commit()
-    ready, made = threading.Barrier(2), []
-
-    def press() -> None:
-        ready.wait()
-        try:
-            with db.transaction(engine) as own:
-                made.append(
-                    first_links.hand_over_all(own, organiser, None, COMPETITION, at=LATER, limits=limits_at(LATER))
-                )
-                # Long enough for the other to have looked who needs a link.
-                time.sleep(0.3)
-        except Conflict:
-            made.append([])
-
-    presses = [threading.Thread(target=press) for _ in range(2)]
-    for one in presses:
-        one.start()
-    for one in presses:
-        one.join()
-    assert sorted(len(links) for links in made) == [0, 1]
-    token = next(links[0].token for links in made if links)
-    assert present(sign_in.find_link(session, token, at=LATER)).state == "good"

@@ -1,0 +1,95 @@
+"""Links in a table: who counts as signed in, and two organisers who press at the same moment."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from judging import db, tables
+from judging.errors import Conflict
+from judging.services.authentication import sessions, sign_in
+from judging.services.authentication.sessions import SessionLimits
+from judging.services.people import first_links, new_links
+from tests.support.event import AT, COMPETITION, Event, appoint_alone, make_event
+from tests.support.optional import present
+from tests.support.sign_in.attempts import ADDRESS
+
+LATER = AT + timedelta(hours=1)
+
+
+@pytest.fixture
+def event(session: Session) -> Event:
+    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
+    appoint_alone(session)
+    return event
+
+
+@pytest.fixture
+def begun(session: Session, event: Event) -> tables.SignInSession:
+    """Return the session of the judge."""
+    person = session.get_one(tables.Person, event.people["judge"].pk)
+    number = sessions.begin(session, person, how="link", at=AT, address=ADDRESS, browser="").session_id
+    return session.get_one(tables.SignInSession, number)
+
+
+def limits_at(at: datetime) -> SessionLimits:
+    return SessionLimits(begun_after=at - timedelta(days=30), used_after=at - timedelta(days=14))
+
+
+def test_a_judge_who_saves_counts_as_signed_in_as_long_as_the_browser_does(
+    session: Session, begun: tables.SignInSession
+) -> None:
+    saved_at, judge = AT + timedelta(days=10), begun.person_id
+    assignment = session.exec(select(tables.Assignment)).first()
+    session.add(
+        tables.Scoresheet(
+            assignment_id=present(assignment).pk,
+            version=1,
+            state="draft",
+            source="form",
+            saved_at=saved_at,
+            saved_by=judge,
+            sign_in_session_id=begun.pk,
+        )
+    )
+    session.flush()
+    at = saved_at + timedelta(days=13)
+    assert new_links.locked_out(session, [judge], at=at, limits=limits_at(at)) == set()
+    at = saved_at + timedelta(days=15)
+    assert new_links.locked_out(session, [judge], at=at, limits=limits_at(at)) == {judge}
+
+
+def test_two_presses_at_once_hand_over_each_link_once(
+    engine: Engine, session: Session, event: Event, begun: tables.SignInSession
+) -> None:
+    organiser = event.actor(session, "organiser")
+    begun.ended_at, begun.end_reason = AT, "signed_out"
+    session.add(begun)
+    session.commit()
+    ready, made = threading.Barrier(2), []
+
+    def press() -> None:
+        ready.wait()
+        try:
+            with db.transaction(engine) as own:
+                made.append(
+                    first_links.hand_over_all(own, organiser, None, COMPETITION, at=LATER, limits=limits_at(LATER))
+                )
+                # Long enough for the other to have looked who needs a link.
+                time.sleep(0.3)
+        except Conflict:
+            made.append([])
+
+    presses = [threading.Thread(target=press) for _ in range(2)]
+    for one in presses:
+        one.start()
+    for one in presses:
+        one.join()
+    assert sorted(len(links) for links in made) == [0, 1]
+    token = next(links[0].token for links in made if links)
+    assert present(sign_in.find_link(session, token, at=LATER)).state == "good"
