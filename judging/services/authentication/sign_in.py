@@ -83,12 +83,13 @@ def find_link(session: Session, token: str, *, at: datetime) -> PersonalLink | N
 def use_link(session: Session, token: str, *, at: datetime) -> tables.Person:
     """Return the person of a link, who may begin a session; the link cannot be used again."""
     row = session.exec(
-        select(tables.SignInLink)
-        .where(tables.SignInLink.token_hash == hash_of_token(token))
-        .with_for_update(key_share=True)
+        select(tables.SignInLink).where(tables.SignInLink.token_hash == hash_of_token(token))
     ).one_or_none()
     if row is None:
         raise NotFound
+    # The person sets a password at the same moment: either it is there and this link dead, or it ends this session.
+    session.get_one(tables.Person, row.person_id, with_for_update={"key_share": True}, populate_existing=True)
+    session.refresh(row, with_for_update={"key_share": True})
     if _state_of(session, row, at) != "good":
         raise Conflict(Message("This link cannot sign you in any more."))
     row.used_at = at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from sqlmodel import Session, select
 
 from judging import db, tables
 from judging.errors import Conflict
+from judging.services.access import load_actor
 from judging.services.authentication import sessions, sign_in
 from judging.services.authentication.sessions import SessionLimits
 from judging.services.people import first_links, new_links
@@ -20,6 +22,7 @@ from tests.support.optional import present
 from tests.support.sign_in.attempts import ADDRESS
 
 LATER = AT + timedelta(hours=1)
+PASSWORD = "seven quiet harbours at dawn"
 
 
 @pytest.fixture
@@ -93,3 +96,29 @@ def test_two_presses_at_once_hand_over_each_link_once(
     assert sorted(len(links) for links in made) == [0, 1]
     token = next(links[0].token for links in made if links)
     assert present(sign_in.find_link(session, token, at=LATER)).state == "good"
+
+
+def test_a_link_that_is_used_while_its_person_sets_a_password_leaves_no_session_open(
+    engine: Engine, session: Session, event: Event, begun: tables.SignInSession
+) -> None:
+    judge = session.get_one(tables.Person, begun.person_id)
+    _, token = sign_in.create_link(session, judge.pk, at=AT, channel="hand")
+    new = sign_in.check_new_password(judge, new=PASSWORD, repeated=PASSWORD, current=None)
+    actor = replace(load_actor(session, judge.pk), session_id=begun.pk)
+    session.commit()
+    is_stored = threading.Event()
+
+    def set_password() -> None:
+        with db.transaction(engine) as own:
+            sign_in.store_password(own, actor, new, at=LATER)
+            own.flush()
+            is_stored.set()
+            # Long enough for the link to be looked at.
+            time.sleep(0.5)
+
+    setting = threading.Thread(target=set_password)
+    setting.start()
+    is_stored.wait()
+    with pytest.raises(Conflict), db.transaction(engine) as own:
+        sign_in.use_link(own, token, at=LATER)
+    setting.join()
