@@ -51,6 +51,7 @@ class TwoWay:
         self.judges_are_retained = keep_judges or n_judges <= n_proposals
         retained = (self.readings if self.judges_are_retained else self.readings.T).tocsr()
         self._cross: sparse.csr_array = retained
+        self._transposed = self._cross.T
         eliminated, n_retained = (
             (self.n_of_proposal, self.n_of_judge) if self.judges_are_retained else (self.n_of_judge, self.n_of_proposal)
         )
@@ -58,6 +59,9 @@ class TwoWay:
         self._n_retained = n_retained
         self._retained_set = self.judge_set if self.judges_are_retained else self.proposal_set
         self._set_size = np.bincount(self._retained_set, minlength=self.n_sets)
+        self._active = self.n_of_judge > 0
+        self._active_set = self.judge_set[self._active]
+        self._n_active = np.maximum(np.bincount(self._active_set, minlength=self.n_sets), 1)
         self._inverse: Floats | None = None
 
     def solve(self, values: Floats) -> tuple[Floats, Floats]:
@@ -77,14 +81,13 @@ class TwoWay:
         of_proposal = np.bincount(self.proposal, weights=values, minlength=len(self.n_of_proposal))
         of_judge = np.bincount(self.judge, weights=values, minlength=len(self.n_of_judge))
         retained, eliminated = (of_judge, of_proposal) if self.judges_are_retained else (of_proposal, of_judge)
-        effect = self._solve_retained(retained - self._cross.T @ (eliminated * self._inverse_eliminated))
+        effect = self._solve_retained(retained - self._transposed @ (eliminated * self._inverse_eliminated))
         other = (eliminated - self._cross @ effect) * self._inverse_eliminated
         quality, leniency = (other, effect) if self.judges_are_retained else (effect, other)
-        active = self.n_of_judge > 0
-        count = np.maximum(np.bincount(self.judge_set[active], minlength=self.n_sets), 1)
-        middle = np.bincount(self.judge_set[active], weights=leniency[active], minlength=self.n_sets) / count
+        summed = np.bincount(self._active_set, weights=leniency[self._active], minlength=self.n_sets)
+        middle = summed / self._n_active
         quality = np.where(self.n_of_proposal > 0, quality + middle[self.proposal_set], 0.0)
-        return quality, np.where(active, middle[self.judge_set] - leniency, 0.0)
+        return quality, np.where(self._active, middle[self.judge_set] - leniency, 0.0)
 
     def prepare(self) -> None:
         """Make every further solution a product of matrices, for many values of one design."""
@@ -104,7 +107,7 @@ class TwoWay:
 
     def _laplacian(self) -> Floats:
         scaled = sparse.csr_array(self._cross.multiply(self._inverse_eliminated[:, None]))
-        return np.asarray(np.diag(self._n_retained.astype(np.float64)) - (self._cross.T @ scaled).toarray())
+        return np.asarray(np.diag(self._n_retained.astype(np.float64)) - (self._transposed @ scaled).toarray())
 
     def _constants(self) -> Floats:
         together = self._retained_set[:, None] == self._retained_set[None, :]
