@@ -98,7 +98,8 @@ def _repeat() -> Response | None:
 def _answer_of(kept: KeptRequest, asked: RequestToKeep) -> Response:
     if kept.digest != asked.digest:
         return problem(422, _REUSED, kind=REUSED_TYPE)
-    if kept.is_running(this.now()):
+    # The key is stored together with the work: where no answer is kept, nothing is to be waited for.
+    if request.endpoint not in SECRET | LARGE and kept.is_running(this.now()):
         answer = problem(409, _RUNNING, kind=RUNNING_TYPE)
         answer.headers["Retry-After"] = "1"
         return answer

@@ -133,7 +133,10 @@ def test_a_secret_in_an_answer_is_not_kept(client: FlaskClient, session: Session
     own = {"X-CSRFToken": csrf_token(client), "Idempotency-Key": "one"}
     asked: dict[str, Any] = {"name": "export", "scopes": ["results"]}
     assert client.post(TOKENS, json=asked, headers=own).status_code == 201
-    assert client.post(TOKENS, json=asked, headers=own).status_code == 409
+    again = client.post(TOKENS, json=asked, headers=own)
+    # There is nothing to wait for: the work is stored, and its answer never is.
+    assert (again.status_code, "Retry-After" in again.headers) == (409, False)
+    assert again.get_json()["type"] == "urn:judging:problem:answer-not-kept"
     kept = session.exec(select(tables.RequestKey)).one()
     assert (kept.status, kept.body) == (None, None)
 
