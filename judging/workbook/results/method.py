@@ -11,7 +11,7 @@ from judging.rubric import Text
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.headings import in_line
-from judging.workbook.results.book import ResultsBook, joined
+from judging.workbook.results.book import JudgeFacts, ResultsBook, joined
 from judging.workbook.results.settings_in_words import counts_in_words, model_in_words, settings_in_words
 from judging.workbook.results.title import title_of
 from judging.workbook.sheet import Column, Sheet
@@ -29,7 +29,7 @@ def method_sheet(book: ResultsBook, report: Report) -> Sheet:
         *_fit_rows(report),
         *_effect_rows(book, report),
         *(_city_rows(book, report.cities) if book.has_cities else ()),
-        *_linkage_rows(report),
+        *_linkage_rows(book, report),
         *(_row(h.NOTE, "", None, note=note) for note in notes_of(book, report)),
     ]
     columns = (
@@ -203,9 +203,10 @@ def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]
             yield _row(h.READINGS, f"{named(pair.judge_city)} → {named(pair.proposal_city)}", pair.n_sheets)
 
 
-def _linkage_rows(report: Report) -> Iterator[list[object]]:
+def _linkage_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     for number, linked in enumerate(report.linked_sets, 1):
-        yield _row(h.LINKED_SET, str(number), len(linked.judges), note=", ".join(linked.judges))
+        names = ", ".join(book.judges.get(key, JudgeFacts()).name or key for key in linked.judges)
+        yield _row(h.LINKED_SET, str(number), len(linked.judges), note=names)
     if report.algebraic_connectivity is not None:
         yield _row(h.CONNECTIVITY, "", report.algebraic_connectivity)
 

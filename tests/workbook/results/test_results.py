@@ -103,7 +103,10 @@ def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) 
         report["fixed"]["home_city"]["estimate"],
         report["fixed"]["home_city"]["standard_error"],
     )
-    assert method["Linked set 可互相比較的評審組別 可相互比较的评委组: 1"]["Note"] == "J1, J2, J3, J4"
+    assert (
+        method["Linked set 可互相比較的評審組別 可相互比较的评委组: 1"]["Note"]
+        == "Judge J1, Judge J2, Judge J3, Judge J4"
+    )
     provenance = {row["What"].split(" ")[0]: row["Value"] for row in table(book["Provenance"])}
     assert provenance["Input"] == report["input_digest"]
     assert provenance["Seed"] == report["seed"]
