@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from marshmallow import Schema, fields
 
 from judging.errors import InvalidInput, Listed, Message
+from judging.schemas.nearest_words import nearest
 from judging.schemas.scoresheets import clean
-from judging.schemas.strict_fields import nearest
 
 MOST_CHARACTERS = {"subject": 150, "body": 5000}
 _GAP = re.compile(r"\n[ \t]*\n\s*")

@@ -4,10 +4,9 @@ marshmallow's own fields are made for forms: they accept "30" and True as number
 and hashed, so its values must not be converted implicitly.
 """
 
-import difflib
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -15,10 +14,10 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 
 from judging.errors import Listed, Message
 from judging.rubric import LANGUAGES, Text
+from judging.schemas.nearest_words import nearest
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _KEY = re.compile(r"[A-Za-z0-9]+([-_][A-Za-z0-9]+)*")
-_MOST_NAMES_SHOWN = 12
 
 _COMMON_MESSAGES: dict[str, Any] = {
     "required": Message("is missing; add it"),
@@ -32,45 +31,6 @@ _FIXED_MESSAGES: dict[str, str] = {str(text): text for text in (_LIST_MESSAGES |
 def as_message(text: str) -> str:
     """Return a complaint as a Message that can be translated: marshmallow makes plain texts of its fixed ones."""
     return _FIXED_MESSAGES.get(text, text)
-
-
-# Words that look alike and say the opposite: the one is never suggested for the other.
-_OPPOSITES = (("minimum", "maximum"), ("min", "max"), ("least", "most"), ("first", "last"), ("lower", "upper"))
-# Other words for one thing, as people write them.
-_SAME = (
-    ("maximum", "cap"),
-    ("max", "cap"),
-    ("most", "cap"),
-    ("limit", "cap"),
-    ("min", "minimum"),
-    ("least", "minimum"),
-)
-
-
-def nearest(word: object, known: Sequence[str]) -> str:
-    """Return advice about an unknown word: another word for the same, the most similar one, or the list of known words.
-
-    >>> nearest("category_maximum", ["category_minimum", "category_cap"])
-    'did you mean `category_cap`?'
-    """
-    text = str(word)
-    for own, other in _SAME:
-        if own in text and (renamed := text.replace(own, other)) in known:
-            return Message("did you mean `{word}`?", word=renamed)
-    close = difflib.get_close_matches(text, known, n=3)
-    if alike := next((one for one in close if not _is_opposite(text, one)), None):
-        return Message("did you mean `{word}`?", word=alike)
-    if not known:
-        return Message("there is none")
-    more = ["..."] if len(known) > _MOST_NAMES_SHOWN else []
-    return Message("known here: {words}", words=Listed([*known[:_MOST_NAMES_SHOWN], *more]))
-
-
-def _is_opposite(word: str, other: str) -> bool:
-    return any(
-        (one in word and two in other and one not in other) or (two in word and one in other and two not in other)
-        for one, two in _OPPOSITES
-    )
 
 
 class StrictSchema(Schema):

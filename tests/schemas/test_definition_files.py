@@ -20,7 +20,7 @@ from judging.schemas.definitions.definition_files import (
     load_round,
     load_round_dict,
 )
-from judging.schemas.strict_fields import nearest
+from judging.schemas.nearest_words import nearest
 from tests.schemas.fair_competition import change, refusal_of
 
 

@@ -15,7 +15,7 @@ from judging.schemas.definitions.occasion_checks import Complain, Steps, check_e
 from judging.schemas.definitions.practice_checks import check_practice
 from judging.schemas.definitions.rubric_checks import check_levels, check_phrases, check_scales, check_weights
 from judging.schemas.definitions.shortlist_checks import check_shortlist
-from judging.schemas.strict_fields import nearest
+from judging.schemas.nearest_words import nearest
 
 
 def check_competition(data: Mapping[str, Any], complain: Complain) -> None:

@@ -13,7 +13,8 @@ from judging.rubric import LANGUAGES, Text
 from judging.schemas.definitions.definition_checks import check_competition, check_round
 from judging.schemas.definitions.definition_schemas import CompetitionDefinitionSchema, RoundDefinitionSchema
 from judging.schemas.definitions.definition_values import competition_of, round_of
-from judging.schemas.strict_fields import as_message, nearest
+from judging.schemas.nearest_words import nearest
+from judging.schemas.strict_fields import as_message
 from judging.schemas.strict_yaml import (
     Steps,
     YamlDocument,

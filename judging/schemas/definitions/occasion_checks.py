@@ -6,7 +6,7 @@ from typing import Any
 from judging.competition import CompetitionRules
 from judging.errors import Message
 from judging.rubric import Scale
-from judging.schemas.strict_fields import nearest
+from judging.schemas.nearest_words import nearest
 
 Steps = tuple[str | int, ...]
 Complain = Callable[[Steps, str], None]

@@ -8,7 +8,7 @@ from typing import Any
 from judging.errors import Message
 from judging.rubric import Scale
 from judging.schemas.definitions.occasion_checks import Complain, offered
-from judging.schemas.strict_fields import nearest
+from judging.schemas.nearest_words import nearest
 
 # What ranks proposals, which a round of practice does not do.
 _OF_A_RANKING = ("shortlist", "carries_over")

@@ -7,7 +7,7 @@ from judging.competition import CompetitionRules
 from judging.errors import Message
 from judging.rubric import Scale
 from judging.schemas.definitions.occasion_checks import Complain
-from judging.schemas.strict_fields import nearest
+from judging.schemas.nearest_words import nearest
 
 
 def check_shortlist(
