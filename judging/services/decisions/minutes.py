@@ -38,11 +38,21 @@ def close_meeting(
     """
     competition_row, round_row, meeting = meetings.open_for(session, actor, competition_key, round_key, number)
     left = undiscussed(session, round_row, meeting, hidden=hidden_proposals(session, actor, competition_row.pk))
-    if set(left) - set(undiscussed_known):
+    unknown = [key for key in left if key not in undiscussed_known]
+    if unknown:
+        titled = Listed(proposals.named(session, competition_row.pk, unknown))
+        if undiscussed_known:
+            raise Conflict(
+                Message(
+                    "Put on the agenda since this page was made, and neither decided nor noted: {proposals}. Confirm "
+                    "once more that you close the meeting.",
+                    proposals=titled,
+                )
+            )
         raise Conflict(
             Message(
                 "Neither decided nor noted in this meeting: {proposals}. Confirm that you close it all the same.",
-                proposals=Listed(proposals.named(session, competition_row.pk, left)),
+                proposals=titled,
             )
         )
     meeting.closed_at = at
