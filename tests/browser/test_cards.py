@@ -9,7 +9,7 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlmodel import Session
 
-from judging.services.decisions import meetings
+from judging.services.decisions import conflicts_of_interest, meetings, verdicts
 from tests.support.event import AT, COMPETITION, ROUND, cookie_of
 from tests.support.released import make_calibrated
 
@@ -22,6 +22,11 @@ PAGES = {
     "assignments": f"{ORGANISER}/{ROUND}/assignments",
     "round": f"{ORGANISER}/{ROUND}",
     "runs": f"{CHAIR}/runs",
+    "rules": f"{CHAIR}/rules",
+    "shortlist": f"{CHAIR}/shortlist",
+    "preflight": f"{CHAIR}/preflight",
+    "conflicts": f"/chair/{COMPETITION}/conflicts",
+    "log": f"/log/{COMPETITION}",
     "progress": f"{CHAIR}/progress",
     "proposal": f"{CHAIR}/proposals/P001",
     "agenda": f"{CHAIR}/meeting/1",
@@ -38,14 +43,17 @@ def test_no_list_is_scrolled_sideways_on_a_phone(
     event = make_calibrated(session)
     chair = event.actor(session, "chair")
     meetings.open_meeting(session, chair, COMPETITION, ROUND, present="Both chairs", agenda=["P001"], at=AT)
+    verdicts.decide(session, chair, COMPETITION, ROUND, "P002", verdict="in", reason="Agreed by all.", at=AT)
+    conflicts_of_interest.declare(session, chair, COMPETITION, proposal_key="P003", kind="employer", at=AT)
     session.commit()
     page = open_page(locale="zh-HK", viewport={"width": 360, "height": 740})
     scrolled = {}
     for name, address in PAGES.items():
-        cookie = cookie_of(app, event.people[address.split("/")[1]])
+        cookie = cookie_of(app, event.people["organiser" if address.startswith("/organiser") else "chair"])
         page.context.add_cookies([{"name": cookie["name"], "value": cookie["value"], "url": live_server}])
         page.goto(live_server + address)
         page.wait_for_selector("table.cards.stacks")
+        page.evaluate("document.querySelectorAll('details').forEach((details) => (details.open = true))")
         scrolled[name] = page.evaluate(HIDDEN)
         if name == "teams":
             assert page.evaluate(FIRST) == ["編號", "城市", "作品"]

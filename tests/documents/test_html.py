@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
+
+from pypdf import PdfReader
 
 from judging.documents.document import (
     Document,
@@ -18,6 +21,7 @@ from judging.documents.document import (
 from judging.documents.formulas import ModelFormula
 from judging.documents.html import write_html
 from judging.documents.interval_plot import PlottedEstimate, interval_plot
+from judging.documents.pdf import write_pdf
 from tests.support.document_reading import tables_of
 
 PLOT = interval_plot([PlottedEstimate(estimate=3.0, low=1.0, high=5.0, second=4.0, is_chosen=True)])
@@ -76,3 +80,12 @@ def test_the_drawing_has_every_estimate_with_interval_and_second_mark() -> None:
     plot = interval_plot(places)
     assert plot.count("<circle") == 80
     assert [int(text) for text in re.findall(r'middle">(\d+)<', plot)] == list(range(2, 81, 2))
+
+
+def test_a_caption_that_repeats_its_heading_is_left_out() -> None:
+    table = Table(caption="Discussed", columns=[TableColumn("Proposal", "key")], rows=[["P001"]])
+    for heading, n_captions in (("Discussed", 0), ("Results", 1)):
+        document = Document(language="en", title="Minutes", sections=[Section(heading, [table])])
+        assert write_html(document).decode().count("<caption>") == n_captions
+        pages = PdfReader(io.BytesIO(write_pdf(document))).pages
+        assert pages[0].extract_text().count("Discussed") == 1
