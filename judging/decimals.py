@@ -76,6 +76,7 @@ def _fixed(decimals: int) -> str:
 
 # Scores, severities and other effects in points, with their standard errors. The command line displays more decimals
 # when the standard errors are small, because the points of a file may have any unit.
+# Cells of a workbook have two where the scale is short, as the sentences beside them (``ResultsBook.decimals``).
 SCORE = Decimals(page=1, text=2, workbook=1)
 # The home-city effect and other fixed effects, in points.
 EFFECT = Decimals(page=2, text=2, workbook=2)

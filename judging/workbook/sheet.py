@@ -9,6 +9,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.formatting.rule import DataBarRule
 from openpyxl.workbook.defined_name import DefinedName
 
+from judging.decimals import SCORE
 from judging.rubric import Text
 from judging.workbook import style
 from judging.workbook.cells import clean, is_formula_like, put_formula, put_text, put_value
@@ -74,6 +75,8 @@ class Sheet:
         A key of ``style.TABS``.
     names : mapping of str to str
         Defined names that formulas use, with what each refers to.
+    decimals : int
+        Decimals of scores and other points.
     """
 
     title: TitleBlock
@@ -86,6 +89,7 @@ class Sheet:
     n_frozen: int = 0
     tab: str = "record"
     names: Mapping[str, str] = field(default_factory=dict)
+    decimals: int = SCORE.workbook
 
     @property
     def heading_row(self) -> int:
@@ -115,7 +119,7 @@ def without_empty_columns(
 def write_sheet(book: Workbook, sheet: Sheet) -> None:
     """Append a sheet to a write-only workbook."""
     worksheet: Any = book.create_sheet(tab_of(sheet.name))
-    kinds = [style.KINDS[column.kind] for column in sheet.columns]
+    kinds = [style.kind_of(column.kind, sheet.decimals) for column in sheet.columns]
     headings = [stacked(column.heading) for column in sheet.columns]
     letters = style.column_letters(len(kinds))
     widths = [

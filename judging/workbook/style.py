@@ -2,14 +2,14 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
-from judging.decimals import EFFECT, PROBABILITY, SCORE
+from judging.decimals import EFFECT, PROBABILITY, SCORE, Decimals
 
 INK = "FF1F2937"
 QUIET = "FF4B5563"
@@ -47,7 +47,7 @@ class Kind:
 
     ``fraction_format`` is the number format of values that are not whole, where a column has both. A ``shrink`` column
     has one line in smaller letters where the text is too long: rows keep one height. ``decimals`` are those that the
-    number format displays.
+    number format displays. Cells ``in_points`` have as many decimals as the sentences about them.
     """
 
     number_format: str = "General"
@@ -58,6 +58,7 @@ class Kind:
     widest: float = 60
     fraction_format: str | None = None
     decimals: int | None = None
+    in_points: bool = False
 
 
 KINDS = {
@@ -70,10 +71,10 @@ KINDS = {
     "aside": Kind("@", widest=60),
     "sentence": Kind("@", widest=110, wrap=True),
     "count": Kind("0", "right", narrowest=7, widest=12),
-    "score": Kind(SCORE.workbook_format, "right", widest=14, decimals=SCORE.workbook),
+    "score": Kind(SCORE.workbook_format, "right", widest=14, decimals=SCORE.workbook, in_points=True),
     "given": Kind("0.##", "right", widest=18),
-    "error": Kind(SCORE.workbook_format, "right", widest=12, decimals=SCORE.workbook),
-    "signed": Kind(SCORE.signed_workbook_format, "right", widest=12, decimals=SCORE.workbook),
+    "error": Kind(SCORE.workbook_format, "right", widest=12, decimals=SCORE.workbook, in_points=True),
+    "signed": Kind(SCORE.signed_workbook_format, "right", widest=12, decimals=SCORE.workbook, in_points=True),
     "exact": Kind("General", "right", widest=14),
     "finding": Kind("General", "general", narrowest=14, widest=24, fraction_format=EFFECT.workbook_format),
     "precise": Kind(EFFECT.workbook_format, "right", widest=14),
@@ -84,6 +85,21 @@ KINDS = {
     "given_or_text": Kind("General", "left", shrink=True, widest=34),
     "any": Kind("General", "left", wrap=True, widest=70),
 }
+
+
+def kind_of(name: str, decimals: int) -> Kind:
+    """Return a kind of ``KINDS``; points are displayed with so many decimals.
+
+    >>> kind_of("signed", 2).number_format
+    '+0.00;-0.00;0.00'
+    """
+    kind = KINDS[name]
+    if not kind.in_points or kind.decimals == decimals:
+        return kind
+    points = Decimals(page=decimals, text=decimals, workbook=decimals)
+    is_signed = kind.number_format == SCORE.signed_workbook_format
+    number_format = points.signed_workbook_format if is_signed else points.workbook_format
+    return replace(kind, number_format=number_format, decimals=decimals)
 
 
 def alignment(kind: Kind) -> Alignment:

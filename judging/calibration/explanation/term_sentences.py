@@ -103,7 +103,7 @@ class TermSentences:
         minimum, maximum = report.scale.minimum, report.scale.maximum
         if minimum is None or maximum is None:
             raw = [row.raw for row in report.proposals if row.raw is not None]
-            span = max(raw) - min(raw)
+            span = max(raw, default=0.0) - min(raw, default=0.0)
         else:
             span = maximum - minimum
         cities = {row.judge: row.city for row in report.judges if row.n_sheets}

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from judging.calibration.explanation.term_sentences import TermSentences
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import half_width
+from judging.decimals import SCORE
 from judging.rubric import Criterion, Text
 from judging.workbook.results.decided import (
     AppealFacts,
@@ -144,6 +146,11 @@ class ResultsBook:
     language: str = "en"
     translate: Callable[[str], str] = str
     languages: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+
+    @property
+    def decimals(self) -> int:
+        """Return the decimals of scores in cells: those of the sentences beside them."""
+        return SCORE.workbook if self.report is None else TermSentences.of_report(self.report).decimals
 
     def tell(self, *messages: str, between: str = " ") -> str:
         """Return sentences, one language a line where there are several."""

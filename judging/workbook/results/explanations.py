@@ -10,7 +10,6 @@ from judging.calibration.explanation.sentences import say, say_carried, shown_am
 from judging.calibration.report.proposals import ExplanationTerm, ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import rounded
-from judging.decimals import SCORE
 from judging.workbook import headings as h
 from judging.workbook import labels
 from judging.workbook.results.book import JudgeFacts, ResultsBook
@@ -119,7 +118,7 @@ def _rows(book: ResultsBook) -> Iterator[list[object]]:
         if row.explanation is None or book.report is None:
             continue
         move, terms = explained.of(row)
-        title, at = book.facts_of(row.proposal).title, rounded(row.explanation.raw, SCORE.workbook)
+        title, at = book.facts_of(row.proposal).title, rounded(row.explanation.raw, book.decimals)
         yield [row.proposal, title, None, None, None, at, move, None]
         for term_sentence, amount in zip(terms, shown_amounts(book.report, row.explanation), strict=True):
             at = round(at + amount, _MOST_DECIMALS)
@@ -135,6 +134,6 @@ def _rows(book: ResultsBook) -> Iterator[list[object]]:
             ]
         carried = say_carried(book.report, row)
         if carried is not None and row.combined is not None and row.calibrated is not None:
-            amount = displayed_move(row.calibrated, row.combined, decimals=SCORE.workbook)
-            after, exact = rounded(row.combined, SCORE.workbook), row.combined - row.calibrated
+            amount = displayed_move(row.calibrated, row.combined, decimals=book.decimals)
+            after, exact = rounded(row.combined, book.decimals), row.combined - row.calibrated
             yield [row.proposal, title, None, None, amount, after, book.translate(carried), exact]

@@ -13,7 +13,6 @@ from judging.calibration.explanation.displayed import displayed_move
 from judging.calibration.report.proposals import ProposalResult
 from judging.calibration.report.whole import Report
 from judging.calibration.values import rounded
-from judging.decimals import SCORE
 from judging.rubric import LANGUAGES
 from judging.workbook import headings as h
 from judging.workbook import labels, style
@@ -63,7 +62,7 @@ def write_book(book: ResultsBook, stream: IO[bytes]) -> None:
     with written_in(book.languages or LANGUAGES):
         sheets = sheets_of(book)
         for sheet in sheets:
-            write_sheet(workbook, sheet)
+            write_sheet(workbook, replace(sheet, decimals=book.decimals))
         if book.report is not None:
             _write_charts(workbook, book, sheets)
     workbook.save(stream)
@@ -168,7 +167,7 @@ def _ranking_row(book: ResultsBook, entry: ProposalResult, seat: str | None, why
         entry.carried,
         entry.combined,
         raw,
-        None if calibrated is None or raw is None else displayed_move(raw, calibrated, decimals=SCORE.workbook),
+        None if calibrated is None or raw is None else displayed_move(raw, calibrated, decimals=book.decimals),
         entry.n_judges,
         entry.p_shortlist,
         seat,
@@ -213,7 +212,7 @@ def ranking_csv(book: ResultsBook) -> bytes:
     with written_in(book.languages or LANGUAGES):
         sheet = ranking_sheet(book)
         places = [place for place, column in enumerate(sheet.columns) if column.heading != h.RAW_LIVE]
-        kinds = [style.KINDS[sheet.columns[place].kind] for place in places]
+        kinds = [style.kind_of(sheet.columns[place].kind, book.decimals) for place in places]
         writer.writerow([in_line(sheet.columns[place].heading) for place in places])
         for row in sheet.rows:
             writer.writerow([_csv_value(row[place], kind) for place, kind in zip(places, kinds, strict=True)])
