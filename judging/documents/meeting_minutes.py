@@ -69,12 +69,14 @@ class MeetingMinutes:
 
 
 def minutes_document(told: MeetingMinutes) -> Document:
-    """Return the minutes: facts, present, decisions, each proposal with its standing at the end, notes."""
+    """Return the minutes: facts, present, decisions, each proposal with its standing at the end, notes, digests."""
     say, minutes = told.say, told.minutes
     facts = [
         (say(Message("Began")), moment(told.opened_at, told.zone)),
         (say(Message("Closed")), f"{moment(told.closed_at, told.zone)} · {minutes['closed_by']}"),
         (say(Message("Run")), str(minutes["run"] or MISSING)),
+    ]
+    digests = [
         (say(Message("Result")), (minutes["result_digest"] or MISSING)[:_DIGEST_SHOWN]),
         (say(Message("Rules")), minutes["rules_digest"][:_DIGEST_SHOWN]),
     ]
@@ -92,6 +94,7 @@ def minutes_document(told: MeetingMinutes) -> Document:
             *_appeals(told),
             *_agenda(told),
             Section(say(Message("Notes")), [_notes(told)]),
+            Section(say(Message("For auditors")), [FactList(digests)]),
         ],
     )
 

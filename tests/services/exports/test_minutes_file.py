@@ -82,7 +82,11 @@ def test_every_form_has_the_decision_the_note_and_who_was_present(session: Sessi
         "Discussed, with the standing at the end",
         "On the agenda, not discussed",
         "Notes",
+        "For auditors",
     ]
+    # Digests are read by auditors only: after everything else.
+    assert "Rules" not in {row.cells[0].text for row in word.tables[0].rows}
+    assert [row.cells[0].text for row in word.tables[-1].rows] == ["Result", "Rules"]
     assert [row.cells[0].text[:4] for row in word.tables[1].rows] == ["Prop", "P001", "P002"]
     assert [row.cells[0].text[:4] for row in word.tables[2].rows] == ["Prop", "P003"]
     actions = session.exec(select(tables.AuditEntry.action).order_by(col(tables.AuditEntry.id))).all()
