@@ -3,6 +3,7 @@
 import csv
 import io
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
 
@@ -36,8 +37,7 @@ def report_of_marks() -> Report:
 
 def test_a_cell_has_the_decimals_of_the_sentence_beside_it(tmp_path: Path) -> None:
     write_results(report_of_marks(), tmp_path / "out.xlsx")
-    book = load_workbook(tmp_path / "out.xlsx")
-    sheet = book["Ranking"]
+    sheet: Any = load_workbook(tmp_path / "out.xlsx")["Ranking"]
     row = next(cells for cells in sheet.iter_rows() if str(cells[0].value).startswith("Rank\n"))
     headings = {str(cell.value).split("\n")[0]: cell.column for cell in row}
     first = row[0].row + 1
@@ -57,6 +57,8 @@ def test_the_csv_has_them_too() -> None:
 
 def test_totals_on_a_hundred_have_one_decimal(tmp_path: Path) -> None:
     write_results(example.report(), tmp_path / "out.xlsx")
-    formats = {cell.number_format for row in load_workbook(tmp_path / "out.xlsx")["Ranking"].iter_rows() for cell in row}
+    formats = {
+        cell.number_format for row in load_workbook(tmp_path / "out.xlsx")["Ranking"].iter_rows() for cell in row
+    }
     assert "0.0" in formats
     assert "0.00" not in formats
