@@ -136,8 +136,9 @@ def _kind_name(kind: str) -> str:
     return str(names[kind])
 
 
-def _use_name(field: str, of: str) -> str:
-    """Return what a column of a file is: its field, and whose it is."""
+def _use_name(field: str, of: str, kind: str = "") -> str:
+    """Return what a column of a file is: its field, and whose it is. A team has another name than a person has."""
+    field = "team_name" if (kind, field) == ("teams", "name") else field
     name = str(_("left out")) if field == "leave out" else translate(FIELD_WORDS.get(field, field))
     by_heading = {
         "*judge": _("Score of the judge in the heading"),

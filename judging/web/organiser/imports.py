@@ -23,7 +23,11 @@ from judging.services.jobs.job_requests import File, get_job
 from judging.web.jobs import follow
 from judging.web.organiser import mapping_form
 from judging.web.organiser.blueprint import bp, frame
+from judging.workbook.roster.columns import ROSTER
 from judging.workbook.roster.template import write_template
+
+# What the template calls the columns.
+_HEADINGS = {kind: {column.name: column.heading for column in columns} for kind, columns in ROSTER.items()}
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A larger file is read by a job: its person sees how far it is, and the web process stays free for others.
@@ -232,6 +236,7 @@ def _page(
         "organiser/import.html",
         frame=frame(competition),
         columns=COLUMNS,
+        headings=_HEADINGS,
         kinds=KINDS,
         kind=chosen_kind,
         round_key=request.form.get("round", request.args.get("round", "")) if round_key is None else round_key,

@@ -73,6 +73,7 @@ def test_personal_data_are_removed_after_the_key_was_typed(organiser: FlaskClien
     assert "or when a chair or an auditor confirms it before." in page
     early = post(organiser, "/archive/personal-data/begin", typed=COMPETITION)
     assert (early.status_code, "The removal waits until" in early.text) == (409, True)
+    session.expire_all()
     row = session.exec(select(tables.Competition)).one()
     row.removal_due_at = row.removal_asked_at
     session.add(row)
@@ -162,3 +163,11 @@ def test_a_removal_that_waits_is_on_every_page_and_a_chair_or_auditor_ends_the_w
     do_waiting_jobs(app.extensions["judging.engine"])
     page = organiser.get(f"{HOME}/archive").text
     assert ("Personal data were removed on" in page, banner in page) == (True, False)
+
+
+def test_the_command_of_a_move_is_folded_for_whoever_runs_the_service(organiser: FlaskClient) -> None:
+    page = organiser.get(HOME + "/archive").text
+    told, folded = page.split("<summary>For whoever runs the service</summary>")
+    assert "Whoever runs this service can move this competition" in told
+    assert "export-event" not in told
+    assert f"judging export-event {COMPETITION} {COMPETITION}.zip" in folded

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from judging import tables
 from judging.services.scoresheets.versions import current_scoresheets
-from tests.support.event import ROUND, Event, make_event
+from tests.support.event import COMPETITION, ROUND, Event, make_event
 from tests.support.jobs import finished
 from tests.web.organiser.test_pages import post, signed_in
 
@@ -282,3 +282,18 @@ def test_a_misspelt_criterion_is_answered_on_the_page(client: FlaskClient, sessi
     done = again(client, page, **{f"answer-{name}": "innovation"})
     assert done.status_code == 200, text_of(done)[:3000]
     assert stored(session, event)["innovation"] == 7
+
+
+def test_columns_have_the_words_of_the_template_and_the_digest_is_folded(client: FlaskClient) -> None:
+    page = client.get(f"/organiser/{COMPETITION}/import").text
+    words = re.findall(r"<dt>([^<(]*)", page[page.index(">Columns<") :])
+    assert "Team name" in words
+    assert not [word for word in words if "_" in word]
+    checked = upload(client, "key,name,city\nT77,A team,hk\n", kind="teams", name="teams.csv").text
+    before, _, folded = checked.partition("<summary>For auditors</summary>")
+    assert "SHA-256" not in before
+    assert "Digest of this file (SHA-256):" in folded
+    # In Chinese the name of a team is not that of a person.
+    assert '<th scope="col">Name of the team</th>' in checked
+    # On a phone each row is a card; no list scrolls sideways.
+    assert checked.count("<table") == checked.count("table-sm cards")
