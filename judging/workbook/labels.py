@@ -197,6 +197,11 @@ RELEASE_CHANGED = Text(
     "已公布，但其後有更改：本檔案顯示現況",
     "已公布，但其后有更改：本文件显示现况",
 )
+LEAVES_OUT = Text(
+    "Not the whole result: this copy leaves out what you declared a conflict about; places and ranks count the rest",
+    "並非完整結果：本檔案略去閣下已申報利益衝突的內容，次序及名次只計算其餘作品",
+    "并非完整结果：本文件略去您已申报利益冲突的内容，次序及名次只计算其余作品",
+)
 NOT_RELEASED = Text(
     "Not released: these results have not been signed", "未公布：此結果未經簽署", "未公布：此结果未经签署"
 )

@@ -63,7 +63,10 @@ def book_of(
         run=None if run is None else run.number,
         moment=moment(at if run is None else run.created_at, zone, seconds=True),
         digest="" if run is None else run.result_digest,
-        notices=_notices(session, competition_row, run, releases),
+        notices=(
+            *_notices(session, competition_row, run, releases),
+            *((labels.LEAVES_OUT,) if hidden else ()),
+        ),
         disclosures=(
             *_disclosures(session, competition_row, round_row, run),
             *(() if missing is None else (as_text(missing),)),

@@ -145,7 +145,12 @@ def _further(book: ResultsBook, n: int) -> Iterator[str]:
 
 
 def _signatures(book: ResultsBook) -> Iterator[str]:
-    """Yield a line for each city, or one line: who signed and when, or an empty line to sign on."""
+    """Yield a line for each city, or one line: who signed and when, or an empty line to sign on.
+
+    A copy that leaves something out is not what anybody signs.
+    """
+    if book.hidden and book.release is None:
+        return
     yield in_line(labels.SIGNATURES)
     signed = {} if book.release is None else {row.city: row for row in book.release.agreements}
     cities = book.cities.values() if book.has_cities else ()

@@ -159,6 +159,13 @@ def test_a_conflict_hides_the_proposal_from_that_chair_everywhere_and_from_nobod
         assert [row["Proposal"] for row in rows(masked[name])].count(key) == 1
     assert "Much discussed." not in {cell.value for sheet in masked for row in sheet.iter_rows() for cell in row}
     assert key not in {row["Proposal"] for row in rows(masked["Explanations"])}
+    # The first sheet is no list to sign, and every sheet says that it is not all.
+    summary = [str(row[0].value) for row in masked["Summary"].iter_rows()]
+    assert not [line for line in summary if line.startswith("Signatures") or "____" in line]
+    assert [line for line in (str(row[0].value) for row in whole["Summary"].iter_rows()) if "____" in line]
+    for name in ("Summary", "Ranking", "Shortlist"):
+        above = [str(masked[name][f"A{row}"].value) for row in range(4, 8)]
+        assert [line for line in above if line.startswith("Not the whole result: this copy leaves out")]
     others = [row for row in rows(masked["Ranking"]) if row["Proposal"] != key]
     numbers = ("Proposal", "Calibrated score", "Raw mean")
     all_others = [row for row in rows(whole["Ranking"]) if row["Proposal"] != key]

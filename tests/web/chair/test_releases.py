@@ -196,7 +196,9 @@ def test_a_release_is_proposed_signed_twice_and_read_as_json(app: Flask, session
         assert post(client, address, digest=digest[1], compared="yes").status_code == 303
     assert post(chairs["sh"], address, digest=digest[1], compared="yes").status_code == 409
     auditor = client_of(app, event.people["auditor"])
-    assert "in force" in auditor.get(f"{CHAIR}/release").text
+    shown = auditor.get(f"{CHAIR}/release").text
+    assert "in force" in shown
+    assert shown.count('<span class="state state-submitted">signed</span>') == 2
     releases = auditor.get(f"/api/v1/competitions/{COMPETITION}/rounds/{ROUND}/releases").get_json()
     assert [(entry["state"], entry["digest"], entry["waiting_for"]) for entry in releases] == [
         ("in force", digest[1], [])
