@@ -90,7 +90,9 @@ def test_closing_names_what_waits_and_what_comes_next(app: Flask, session: Sessi
     assert organiser.post(address, data={"csrf_token": csrf_token(organiser), **form}).status_code == 303
     page = organiser.get(f"{ORGANISER}/{ROUND}").text
     assert "1 scoresheet is typed from paper and waits for its judge or a second person." in page
-    assert ("their scores are lost" in page, f'href="{CHAIR}/paper"' in page) == (True, True)
+    assert ("what is not confirmed does not count" in page, f'href="{CHAIR}/paper"' in page) == (True, True)
+    # On a phone who has not finished is a card.
+    assert re.search(r'aria-label="Judges who have not finished">\s*<table class="table table-sm cards">', page)
     row = session.exec(select(tables.Round).where(tables.Round.key == ROUND)).one()
     row.state, row.closed_at = "closed", AT
     assert calibration_runs.runs_of(session, row) == []
