@@ -197,6 +197,7 @@ RELEASE_CHANGED = Text(
     "已公布，但其後有更改：本檔案顯示現況",
     "已公布，但其后有更改：本文件显示现况",
 )
+ALL_JUDGES = Text("all judges", "全體評審", "全体评委")
 LEAVES_OUT = Text(
     "Not the whole result: this copy leaves out what you declared a conflict about; places and ranks count the rest",
     "並非完整結果：本檔案略去閣下已申報利益衝突的內容，次序及名次只計算其餘作品",

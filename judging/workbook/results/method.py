@@ -205,7 +205,10 @@ def _city_rows(book: ResultsBook, cities: CitiesResult) -> Iterator[list[object]
 
 def _linkage_rows(book: ResultsBook, report: Report) -> Iterator[list[object]]:
     for number, linked in enumerate(report.linked_sets, 1):
-        names = ", ".join(book.judges.get(key, JudgeFacts()).name or key for key in linked.judges)
+        # One set is everybody: many names would only take the sheet to a second page.
+        names = in_line(labels.ALL_JUDGES)
+        if len(report.linked_sets) > 1:
+            names = ", ".join(book.judges.get(key, JudgeFacts()).name or key for key in linked.judges)
         yield _row(h.LINKED_SET, str(number), len(linked.judges), note=names)
     if report.algebraic_connectivity is not None:
         yield _row(h.CONNECTIVITY, "", report.algebraic_connectivity)

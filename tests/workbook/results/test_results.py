@@ -103,13 +103,20 @@ def test_method_and_provenance_tell_variances_cities_and_digests(written: Path) 
         report["fixed"]["home_city"]["estimate"],
         report["fixed"]["home_city"]["standard_error"],
     )
-    assert (
-        method["Linked set 可互相比較的評審組別 可相互比较的评委组: 1"]["Note"]
-        == "Judge J1, Judge J2, Judge J3, Judge J4"
-    )
+    assert method["Linked set 可互相比較的評審組別 可相互比较的评委组: 1"]["Note"] == "all judges 全體評審 全体评委"
     provenance = {row["What"].split(" ")[0]: row["Value"] for row in table(book["Provenance"])}
     assert provenance["Input"] == report["input_digest"]
     assert provenance["Seed"] == report["seed"]
+
+
+def test_judges_of_several_linked_sets_are_named() -> None:
+    report = example.report()
+    (everybody,) = report.linked_sets
+    parts = [replace(everybody, judges=everybody.judges[:2]), replace(everybody, judges=everybody.judges[2:])]
+    apart = replace(report, linked_sets=tuple(parts))
+    rows = method_sheet(example.book(report=apart), apart).rows
+    notes = [row[-1] for row in rows if str(row[0]).startswith("Linked set")]
+    assert notes == ["Judge J1, Judge J2", "Judge J3, Judge J4"]
 
 
 def test_estimates_have_two_decimals_and_counts_none(written: Path) -> None:
