@@ -1,4 +1,4 @@
-"""Who could score what judges have given back: for each proposal that is short of judges since then, by name."""
+"""Who could score what judges have given back or left open: for each proposal short of judges since then, by name."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sqlmodel import Session, col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select
 
 from judging import tables
 from judging.assignment.forecast import helpful_assignments
+from judging.services.assignments.assigning import JUDGE_LEFT
 from judging.services.assignments.panels import Panel, panel_of
 from judging.services.assignments.variances import variances_for
 from judging.services.competitions.definitions import rules_of
@@ -20,7 +22,7 @@ _MOST_PROPOSALS, _MOST_JUDGES = 20, 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """A proposal that a judge has given back and that has too few judges since then.
+    """A proposal that a judge has given back or left open, and that has too few judges since then.
 
     Attributes
     ----------
@@ -37,8 +39,14 @@ class Replacement:
     judges: tuple[tables.Judge, ...]
 
 
+def is_given_back() -> ColumnElement[bool]:
+    """Return the condition that a judge has stepped back from an assignment, or has left the event with it open."""
+    left = and_(col(tables.Assignment.state) == "withdrawn", col(tables.Assignment.reason) == JUDGE_LEFT)
+    return or_(col(tables.Assignment.state) == "recused", left)
+
+
 def n_to_replace(session: Session, round_row: tables.Round) -> int:
-    """Return how many scoresheets that judges gave back nobody has taken over, of those that the rules require."""
+    """Return how many scoresheets that judges gave back or left nobody has taken over, of those the rules require."""
     return sum(min(given_back, missing) for given_back, missing, _ in _short(session, round_row).values())
 
 
@@ -74,18 +82,18 @@ def _short(session: Session, round_row: tables.Round) -> dict[str, tuple[int, in
         .join(tables.Proposal, col(tables.Proposal.id) == col(tables.Assignment.proposal_id))
         .where(
             tables.Assignment.round_id == round_row.id,
-            col(tables.Assignment.state).in_(("active", "recused")),
+            or_(col(tables.Assignment.state) == "active", is_given_back()),
             is_not_withdrawn(),
         )
         .group_by(tables.Proposal.key, tables.Assignment.state)
     ).all()
     of_state: dict[str, Counter[str]] = {}
     for key, state, n in rows:
-        of_state.setdefault(key, Counter())[state] = n
+        of_state.setdefault(key, Counter())["active" if state == "active" else "given back"] += n
     return {
-        key: (n["recused"], rules.readings.per_proposal - n["active"], n["active"])
+        key: (n["given back"], rules.readings.per_proposal - n["active"], n["active"])
         for key, n in of_state.items()
-        if n["recused"] and n["active"] < rules.readings.per_proposal
+        if n["given back"] and n["active"] < rules.readings.per_proposal
     }
 
 

@@ -10,9 +10,11 @@ from judging.errors import Conflict, InvalidInput, NotSignedIn
 from judging.services.access import load_actor, operator
 from judging.services.assignments import assigning
 from judging.services.assignments.planning import PlanRequest, collect_basis, plan_from
+from judging.services.assignments.replacements import replacements
 from judging.services.participation.judges import deactivate_judge, effect_of_leaving, put_back_judge
 from judging.services.people import accounts
 from judging.services.roster_entries.history import list_history
+from judging.services.rounds.progress import progress_of
 from tests.support.event import AT, COMPETITION, ROUND, make_event
 
 HERE = (COMPETITION, ROUND)
@@ -126,3 +128,22 @@ def test_a_wrong_replacement_or_no_reason_changes_nothing(
         deactivate_judge(session, operator(), COMPETITION, "J02", reason=reason, replacement_key=replacement, at=AT)
     assert list(refused.value.messages) == [field]
     assert judge(session, "J02").is_active
+
+
+def test_what_nobody_has_taken_over_is_told_and_offered_to_others(session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    competition = session.exec(select(tables.Competition)).one()
+    done = deactivate_judge(session, operator(), COMPETITION, "J02", reason="Ill.", at=AT)
+    progress = progress_of(session, event.round_row)
+    assert (progress.n_to_replace, progress.n_recused) == (len(done.falling_back), 0)
+    offered = replacements(session, competition, event.round_row)
+    assert {one.proposal for one in offered} == set(done.falling_back)
+    assert "J02" not in {one.key for proposal in offered for one in proposal.judges}
+    put_back_judge(session, operator(), COMPETITION, "J02", reason="Well again.", at=AT)
+    assert progress_of(session, event.round_row).n_to_replace == 0
+
+
+def test_what_a_replacement_has_taken_over_is_not_told(session: Session) -> None:
+    event = make_event(session, n_proposals=12, n_judges=6, scored=False)
+    done = deactivate_judge(session, operator(), COMPETITION, "J02", reason="Ill.", replacement_key="J03", at=AT)
+    assert progress_of(session, event.round_row).n_to_replace == len(done.falling_back)

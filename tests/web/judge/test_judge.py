@@ -300,8 +300,8 @@ def test_organisers_see_that_a_judge_has_stepped_back(judge: Judge, app: Flask) 
     sign_in(organiser, judge.event.people["organiser"])
     for address in ("/organiser/hksh-2023", "/organiser/hksh-2023/first-screening"):
         page = organiser.get(address).text
-        assert "Judges have stepped back from 1 scoresheet, and nobody else has it yet." in page
-        assert "/assignments?state=recused" in page
+        assert "1 scoresheet of a judge who stepped back or left has no other judge yet." in page
+        assert "/assignments#replace" in page
     # The page it leads to offers by name who could take it; one press, and the notice is gone.
     listed = organiser.get("/organiser/hksh-2023/first-screening/assignments?state=recused").text
     offered = listed[listed.index("Who could take what was given back") :]
