@@ -82,6 +82,8 @@ def test_what_is_missing_is_said_where_results_are_read_and_signed(client: Flask
     shortlist = read(client, f"{HERE}/shortlist")
     assert f"By the rules, {rules_of(event.round_row).readings.per_proposal} judges score every proposal." in shortlist
     assert "Scoresheets that count: 8 proposals with 3." in shortlist
+    # Above the list, as on the page of the ranking: whoever decides reads it first, and once.
+    assert (shortlist.index(said) < shortlist.index("On the shortlist"), shortlist.count(said)) == (True, True)
     collected = collect_method_report(session, event.actor(session, "chair"), COMPETITION, ROUND, at=LATER)
     assert said in write_method_report(replace(collected, format="html")).content.decode()
     assert said in [notice.en for notice in collected.book.disclosures]
