@@ -214,7 +214,7 @@ def _proposed(
     released = find_released(session, competition_row, before)
     if released is None:
         not_released = Message(
-            "Round {round} has not been released. Its shortlist enters once it is.", round=before.key
+            "Round {round} has not been released. Its shortlist enters once it is.", round=rules_of(before).name
         )
         return Advance(before=before, after=after, obstacle=not_released)
     withdrawn = _withdrawn(session, competition_row)
@@ -226,7 +226,7 @@ def _proposed(
     if after.state == "closed":
         obstacle = Message("Round {round} is closed; reopen it first.", round=after.key)
     elif not selected:
-        obstacle = Message("The release of round {round} selects no proposal.", round=before.key)
+        obstacle = Message("The release of round {round} selects no proposal.", round=rules_of(before).name)
     return Advance(
         before=before,
         after=after,

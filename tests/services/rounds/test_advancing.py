@@ -84,7 +84,7 @@ AT_FINAL = LATER + timedelta(days=20)
 
 def test_nobody_enters_before_both_chairs_have_signed(session: Session) -> None:
     event = calibrated_event(session, shortlist=RULE)
-    assert "has not been released" in str(propose(session, event).obstacle)
+    assert "Round First screening has not been released." in str(propose(session, event).obstacle)
     with pytest.raises(Conflict, match="has not been released"):
         apply(session, event)
     assert members(session) == []
