@@ -34,6 +34,9 @@ PAGES = {
 }
 HIDDEN = "[...document.querySelectorAll('.table-box')].filter((box) => box.scrollWidth > box.clientWidth + 1).length"
 FIRST = "[...document.querySelectorAll('.cards tbody tr:first-child td[data-label]')].map((cell) => cell.dataset.label)"
+# A bar that ends half-way across a card looks half full.
+NARROW = """[...document.querySelectorAll('.cards .share-bar')]
+    .filter((bar) => bar.getBoundingClientRect().width < 0.85 * bar.closest('tr').offsetWidth).length"""
 PICTURES = os.environ.get("JUDGING_TEST_PICTURES")
 
 
@@ -57,6 +60,8 @@ def test_no_list_is_scrolled_sideways_on_a_phone(
         scrolled[name] = page.evaluate(HIDDEN)
         if name == "teams":
             assert page.evaluate(FIRST) == ["編號", "城市", "作品"]
+        if name == "progress":
+            assert (page.locator(".cards .share-bar").count(), page.evaluate(NARROW)) == (2, 0)
         if PICTURES:
             page.screenshot(path=f"{PICTURES}/cards-{name}.png", full_page=True)
     assert scrolled == dict.fromkeys(PAGES, 0)
