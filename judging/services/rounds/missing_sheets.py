@@ -100,7 +100,10 @@ def missing_sentence(read: Collection[ReadProposal]) -> Message | None:
     short = [_said(proposal) for proposal in read if proposal.is_short]
     if not short:
         return None
-    return Message("Scoresheets are missing: {proposals}.", proposals=Listed(short, most=_MOST_NAMED))
+    return Message(
+        "Scoresheets are missing: {proposals}. What the model check says is about those that are there.",
+        proposals=Listed(short, most=_MOST_NAMED),
+    )
 
 
 def missing_after_closing(

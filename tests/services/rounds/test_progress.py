@@ -56,7 +56,8 @@ def test_what_is_missing_is_said_after_closing_with_proposal_and_judge(session: 
     row.state, row.closed_at = "closed", AT
     said = (
         f"Scoresheets are missing: {first.key} has {asked} of {asked + 1} (not submitted: {other.name}), "
-        f"{second.key} has {asked - 1} of {asked} (no other judge is assigned)."
+        f"{second.key} has {asked - 1} of {asked} (no other judge is assigned). "
+        "What the model check says is about those that are there."
     )
     assert missing_after_closing(session, row) == said
     assert missing_after_closing(session, row, hidden={first.key, second.key}) is None

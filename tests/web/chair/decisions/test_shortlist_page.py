@@ -74,11 +74,17 @@ def test_what_is_missing_is_said_where_results_are_read_and_signed(client: Flask
     session.add(tables.Assignment(round_id=row.pk, judge_id=other.pk, proposal_id=proposal.pk, assigned_at=LATER))
     row.state, row.closed_at = "closed", LATER
     session.flush()
-    said = f"Scoresheets are missing: P001 has {len(taken)} of {len(taken) + 1} (not submitted: {other.name})."
+    said = (
+        f"Scoresheets are missing: P001 has {len(taken)} of {len(taken) + 1} (not submitted: {other.name}). "
+        "What the model check says is about those that are there."
+    )
     session.commit()
     signed_in(client, event)
     for page in (HERE, f"{HERE}/shortlist", f"{HERE}/release"):
         assert said in read(client, page)
+    ranking = read(client, HERE)
+    part = "The model check found nothing against the scoresheets that are there; others are missing."
+    assert (part in ranking, "can carry a decision" in ranking) == (True, False)
     shortlist = read(client, f"{HERE}/shortlist")
     assert f"By the rules, {rules_of(event.round_row).readings.per_proposal} judges score every proposal." in shortlist
     assert "Scoresheets that count: 8 proposals with 3." in shortlist
