@@ -52,5 +52,6 @@ def test_the_former_log_is_read_in_three_languages(
         assert Axe().run(page).violations_count == 0
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.goto(f"{live_server}/organiser/{COMPETITION}/archive")
+        page.locator("main details").last.locator("summary").click()
         expect(page.get_by_text(f"judging export-event {COMPETITION} {COMPETITION}.zip")).to_be_visible()
         page.screenshot(path=tmp_path / f"archive-{width}-{locale}.png", full_page=True)

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
 from judging import db, tables
-from judging.errors import Conflict, Message, NotAllowed
+from judging.errors import Conflict, Message, NotFound
 from judging.jobs.duties import now
 from judging.jobs.performing import perform
 from judging.schemas.stored_messages import from_stored, problem_from_stored
@@ -194,7 +194,7 @@ def test_others_see_shared_jobs_only_with_a_role_that_reads_results(
         for role in ("organiser", "auditor"):
             assert job_requests.get_job(reader, actors[role], number).id == number
             assert [job.id for job in job_requests.list_jobs(reader, actors[role])] == [number]
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotFound):
             job_requests.get_job(reader, actors["judge"], number)
         assert job_requests.list_jobs(reader, actors["judge"]) == []
 

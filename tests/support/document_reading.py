@@ -38,7 +38,7 @@ class _Tables(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         if tag == "table":
-            self.tables.append(ReadTable())
+            self.tables.append(ReadTable(caption=dict(attrs).get("aria-label") or ""))
         elif tag == "tr" and "tbody" in self.tags:
             self.tables[-1].rows.append([])
             self.tables[-1].values.append([])
@@ -64,7 +64,7 @@ class _Tables(HTMLParser):
 
 
 def tables_of(content: bytes) -> dict[str, ReadTable]:
-    """Return the tables of an HTML file by caption."""
+    """Return the tables of an HTML file by caption, or by the heading that a table stands below."""
     reader = _Tables()
     reader.feed(content.decode())
     return {table.caption: table for table in reader.tables}
