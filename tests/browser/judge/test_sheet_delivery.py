@@ -255,6 +255,8 @@ def test_unsent_text_stays_until_the_judge_is_really_signed_out(sheets: Sheets) 
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("heading", name="Sign out?")).to_be_visible()
     expect_copies(page, 1)
+    # Before its scripts are there, a form is sent without them.
+    page.wait_for_load_state()
     page.get_by_role("button", name="Sign out all the same").click()
     page.wait_for_url("**/sign-in**")
     expect_copies(page, 0)
