@@ -36,13 +36,7 @@ def assign(competition: str, round_key: str) -> Response | tuple[str, int]:
     try:
         with this.writing() as session:
             assigning.assign(
-                session,
-                this.actor(),
-                competition,
-                round_key,
-                **_keys(typed),
-                scored_by=scored_by,
-                at=this.now(),
+                session, this.actor(), competition, round_key, **_keys(typed), scored_by=scored_by, at=this.now()
             )
     except InvalidInput as error:
         return _page(competition, round_key, typed=typed, complaints=error.messages), 422

@@ -16,23 +16,18 @@ from judging.schemas.definitions.definition_files import load_competition_dict, 
 from judging.services import audit
 from judging.services.access import Actor, load_actor, operator
 from judging.services.authentication import sessions, sign_in
-from judging.services.authentication.sessions import SessionLimits
 from judging.services.competitions import definitions
 from judging.services.participation import judges
 from judging.services.people import accounts, first_links, links, new_links, waiting
-from tests.support.event import AT, COMPETITION, RUBRICS, Event, appoint_alone, make_event
+from tests.support.event import AT, COMPETITION, RUBRICS, Event
 from tests.support.optional import present
 from tests.support.sign_in.attempts import ADDRESS, MAILER, invite
-
-LATER = AT + timedelta(hours=1)
-PASSWORD = "seven quiet harbours at dawn"
+from tests.support.sign_in.lone_organiser import LATER, PASSWORD, limits_at, make_own_event
 
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
-    appoint_alone(session)
-    return event
+    return make_own_event(session)
 
 
 @pytest.fixture
@@ -58,10 +53,6 @@ def come_by_link(session: Session, person: tables.Person, token: str) -> int:
 def set_password(session: Session, person: tables.Person) -> None:
     new = sign_in.check_new_password(person, new=PASSWORD, repeated=PASSWORD, current=None)
     sign_in.store_password(session, load_actor(session, person.pk), new, at=AT)
-
-
-def limits_at(at: datetime) -> SessionLimits:
-    return SessionLimits(begun_after=at - timedelta(days=30), used_after=at - timedelta(days=14))
 
 
 def open_sessions(session: Session, person: tables.Person) -> list[int | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine
@@ -15,21 +15,16 @@ from judging import db, tables
 from judging.errors import Conflict
 from judging.services.access import load_actor
 from judging.services.authentication import sessions, sign_in
-from judging.services.authentication.sessions import SessionLimits
 from judging.services.people import first_links, new_links
-from tests.support.event import AT, COMPETITION, Event, appoint_alone, make_event
+from tests.support.event import AT, COMPETITION, Event
 from tests.support.optional import present
 from tests.support.sign_in.attempts import ADDRESS
-
-LATER = AT + timedelta(hours=1)
-PASSWORD = "seven quiet harbours at dawn"
+from tests.support.sign_in.lone_organiser import LATER, PASSWORD, limits_at, make_own_event
 
 
 @pytest.fixture
 def event(session: Session) -> Event:
-    event = make_event(session, n_proposals=4, n_judges=6, scored=False)
-    appoint_alone(session)
-    return event
+    return make_own_event(session)
 
 
 @pytest.fixture
@@ -38,10 +33,6 @@ def begun(session: Session, event: Event) -> tables.SignInSession:
     person = session.get_one(tables.Person, event.people["judge"].pk)
     number = sessions.begin(session, person, how="link", at=AT, address=ADDRESS, browser="").session_id
     return session.get_one(tables.SignInSession, number)
-
-
-def limits_at(at: datetime) -> SessionLimits:
-    return SessionLimits(begun_after=at - timedelta(days=30), used_after=at - timedelta(days=14))
 
 
 def test_a_judge_who_saves_counts_as_signed_in_as_long_as_the_browser_does(

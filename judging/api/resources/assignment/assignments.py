@@ -39,15 +39,7 @@ def list_assignments(competition: str, round_key: str) -> list[dict[str, Any]]:
 def assign(typed: dict[str, str], competition: str, round_key: str) -> list[dict[str, Any]]:
     """Assign a proposal to a judge by hand; no plan takes it back."""
     with this.writing() as session:
-        assigning.assign(
-            session,
-            this.actor(),
-            competition,
-            round_key,
-            judge_key=typed["judge"],
-            proposal_key=typed["proposal"],
-            at=this.now(),
-        )
+        assigning.assign(session, this.actor(), competition, round_key, **_keys(typed), scored_by=None, at=this.now())
     return _all(competition, round_key)
 
 
